@@ -1,0 +1,107 @@
+"""Structured logs: one event, one record, to stderr and to a ring that faces can read.
+
+`daemon.run` and `cli` configure it once; everybody else asks structlog for a logger.
+It must never let a secret, a header or a line break inside a value through.
+"""
+
+import logging
+import sys
+from collections import deque
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, TextIO
+
+import structlog
+
+RING_SIZE: Final = 5_000
+_SECRET_WORDS: Final = ("secret", "passphrase", "password", "api_key", "token", "authorization")
+_MASK: Final = "***"
+
+Record = MutableMapping[str, Any]
+"""What structlog hands from processor to processor; its values are anything loggable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One record of the ring."""
+
+    seq: int
+    """Grows by one with each record since the start."""
+    ts: str
+    """ISO 8601, UTC."""
+    level: str
+    event: str
+    fields: dict[str, str]
+
+
+class LogRing:
+    """The newest log records, for `tai2 logs` and the DEBUG view."""
+
+    def __init__(self, capacity: int = RING_SIZE) -> None:
+        self._lines: deque[LogLine] = deque(maxlen=capacity)
+        self._seq = 0
+
+    def __call__(self, _logger: object, _method: str, record: Record) -> Record:
+        """Keep a copy of a record (a structlog processor)."""
+        self._seq += 1
+        rest = {k: str(v) for k, v in record.items() if k not in ("timestamp", "level", "event")}
+        self._lines.append(
+            LogLine(
+                seq=self._seq,
+                ts=str(record.get("timestamp", "")),
+                level=str(record.get("level", "")),
+                event=str(record.get("event", "")),
+                fields=rest,
+            )
+        )
+        return record
+
+    def after(self, seq: int, limit: int) -> tuple[LogLine, ...]:
+        """Return at most `limit` of the newest records behind `seq`, oldest first."""
+        newer = [line for line in self._lines if line.seq > seq]
+        return tuple(newer[-limit:])
+
+
+def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = None) -> None:
+    """Send every record through redaction to the ring and to stderr.
+
+    Args:
+        ring: Receives a copy of every record at or above the level.
+        level: debug, info, warning or error.
+        stream: Where lines go, default stderr; JSON unless it is a terminal.
+    """
+    out = stream or sys.stderr
+    is_terminal = out.isatty()
+    render: Any = (
+        structlog.dev.ConsoleRenderer(colors=True)
+        if is_terminal
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            redact,
+            ring,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    _quiet_libraries()
+
+
+def _quiet_libraries(names: Iterable[str] = ("httpx", "httpcore", "websockets", "aiohttp")) -> None:
+    for name in names:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def redact(_logger: object, _method: str, record: Record) -> Record:
+    """Mask values whose key names a secret (a structlog processor)."""
+    for key in record:
+        if any(word in key.lower() for word in _SECRET_WORDS):
+            record[key] = _MASK
+    return record

@@ -1,0 +1,44 @@
+"""What an operator may change while the daemon runs, and who changed it last.
+
+The control book owns the current value, every loop reads it through a frozen copy.
+Controls can only be tighter than the settings' ceilings, never looser.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from tai2.model.ids import InstId
+from tai2.model.money import QuoteAmt
+
+
+class TradingState(StrEnum):
+    """Latched permission to trade; survives restarts, re-armed only by a person."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    """Only orders that shrink a position."""
+    HALTED = "halted"
+    """No order at all except an operator's flatten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """One version of the operator's controls."""
+
+    version: int
+    """Grows by one with each change, 1 at first start."""
+    interval_s: Decimal
+    """WS_UPDATE_INTERVAL: seconds between snapshots, at least 1."""
+    instruments: tuple[InstId, ...]
+    trading_state: TradingState
+    state_reason: str
+    """Why trading_state is what it is, "" at first start."""
+    max_order_notional: QuoteAmt
+    """Largest notional of one order, in quote currency."""
+    max_position_notional: QuoteAmt
+    """Largest notional of one instrument's position, in quote currency."""
+    changed_ms: int
+    """UTC."""
+    changed_by: str
+    """Who: start, cli, tui, web, guard."""

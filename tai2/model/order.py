@@ -1,0 +1,283 @@
+"""An order's whole life: intent, the answer to its one submit, updates, states, fills.
+
+Risk makes intents, the executor sends them once, the ledger merges what the venue says.
+Nothing here may weaken an intent or let a terminal state regress.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId, OrdId, fill_id
+from tai2.model.instrument import Side
+from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
+
+NOTHING: Final = Contracts(ZERO)
+
+
+class Leg(StrEnum):
+    """What an order does for its decision; (decision, leg) is unique."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    """Reduces or closes by the decision's wish."""
+    EMERGENCY = "emergency"
+    """Closes because protection is missing or an operator flattens."""
+    STOP = "stop"
+    """Child of a stop or target that triggered at the exchange."""
+
+
+class OrderState(StrEnum):
+    """Where an order stands; every change is durable before the next step."""
+
+    INTENT = "intent"
+    """Journalled, provably not sent."""
+    SENDING = "sending"
+    """The first byte may leave from now on."""
+    ACKED = "acked"
+    """The gateway took it; not yet seen in the book."""
+    UNKNOWN = "unknown"
+    """No readable answer: it may or may not exist. Freezes the instrument."""
+    LIVE = "live"
+    PARTIAL = "partial"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    """The exchange dropped it unexecuted because its expTime had passed."""
+    ABSENT = "absent"
+    """Proven never to have existed at the exchange."""
+    ABANDONED = "abandoned"
+    """Proven never to have been sent."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when no further execution can follow from this state."""
+        return self in _TERMINAL
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """True while the order may exist without our knowing it."""
+        return self in (OrderState.SENDING, OrderState.UNKNOWN)
+
+
+_TERMINAL: Final = frozenset(
+    {
+        OrderState.FILLED,
+        OrderState.CANCELED,
+        OrderState.REJECTED,
+        OrderState.EXPIRED,
+        OrderState.ABSENT,
+        OrderState.ABANDONED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPlan:
+    """Protection that travels with an entry: reduce-only market orders at the exchange."""
+
+    algo_cl_ord_id: AlgoClOrdId
+    stop_px: Px
+    """Stop-loss trigger on the mark price."""
+    target_px: Px
+    """Take-profit trigger on the last price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIntent:
+    """One order that may be sent once. An IOC limit: the price is the slippage cap."""
+
+    cl_ord_id: ClOrdId
+    decision_id: DecisionId
+    leg: Leg
+    inst_id: InstId
+    side: Side
+    contracts: Contracts
+    """Positive, a multiple of the lot."""
+    limit_px: Px
+    reduce_only: bool
+    stop: StopPlan | None
+    """Required for ENTRY, None otherwise."""
+    notional: QuoteAmt
+    """Value at limit_px, for caps and reports."""
+    created_ms: int
+    """UTC."""
+
+    def __post_init__(self) -> None:
+        """Refuse to exist as an entry without a stop or as an order without size."""
+        if self.contracts <= ZERO:
+            raise ValueError("an intent needs a positive size")
+        if (self.leg is Leg.ENTRY) != (self.stop is not None):
+            raise ValueError("an entry needs a stop, and only an entry has one")
+        if self.leg is not Leg.ENTRY and not self.reduce_only:
+            raise ValueError("whatever is not an entry must be reduce-only")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The gateway took the order; the matching engine has yet to speak."""
+
+    ord_id: OrdId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The exchange refused: nothing happened there."""
+
+    code: str
+    """The exchange's code, sub-code appended with _ where given."""
+    reason: str
+    is_expired: bool = False
+    """Refused because expTime had passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """No byte of the order left this machine."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The order may exist. Only evidence from the exchange resolves it."""
+
+    reason: str
+
+
+Outcome = Accepted | Rejected | NotSent | Unknown
+"""Answer to a submit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """One execution, exactly as the exchange states it."""
+
+    inst_id: InstId
+    trade_id: str
+    ord_id: OrdId
+    cl_ord_id: ClOrdId | None
+    """None for orders that carry no client id (children of stops, liquidations)."""
+    side: Side
+    px: Px
+    contracts: Contracts
+    fee: QuoteAmt
+    """Signed: negative = paid, positive = rebate."""
+    fee_ccy: str
+    pnl: QuoteAmt
+    """Realised by this fill before fees, 0 when it opens."""
+    is_maker: bool
+    ts_event: int
+    """Fill time at the exchange, ms UTC."""
+
+    @property
+    def fill_id(self) -> FillId:
+        """Natural key of this fill."""
+        return fill_id(self.inst_id, self.trade_id, self.ord_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdate:
+    """What the venue says of one order, by push or by query."""
+
+    inst_id: InstId
+    ord_id: OrdId
+    cl_ord_id: ClOrdId | None
+    algo_cl_ord_id: AlgoClOrdId | None
+    """Set when the order is the child of a stop."""
+    side: Side
+    state: OrderState
+    """LIVE, PARTIAL, FILLED or CANCELED."""
+    contracts: Contracts
+    acc_fill: Contracts
+    """Filled so far."""
+    avg_px: Px | None
+    limit_px: Px | None
+    reduce_only: bool
+    cancel_source: str
+    """The exchange's code, "" when not cancelled."""
+    u_time: int
+    """Exchange time of this state, ms UTC."""
+    fill: Fill | None
+    """The execution that caused this update, when it was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopOrder:
+    """A live stop or target at the exchange."""
+
+    inst_id: InstId
+    algo_id: str
+    algo_cl_ord_id: AlgoClOrdId | None
+    side: Side
+    """Side of the order that it would place."""
+    contracts: Contracts | None
+    """None = the whole position."""
+    stop_px: Px | None
+    target_px: Px | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopIntent:
+    """A stand-alone protective order: reduce-only, market, whole size given."""
+
+    algo_cl_ord_id: AlgoClOrdId
+    inst_id: InstId
+    side: Side
+    """Side that closes the position."""
+    contracts: Contracts
+    stop_px: Px
+    target_px: Px | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Our record of one order: the intent and everything learned since."""
+
+    intent: OrderIntent
+    state: OrderState
+    ord_id: OrdId | None = None
+    sent_ms: int | None = None
+    exp_ms: int | None = None
+    """The exchange drops the order unexecuted when it arrives later, ms UTC server time."""
+    acc_fill: Contracts = NOTHING
+    avg_px: Px | None = None
+    u_time: int = 0
+    reason: str = ""
+    """Why it is rejected, unknown, cancelled or absent."""
+
+    @property
+    def open_contracts(self) -> Contracts:
+        """Size that may still execute: all of it while the outcome is unknown."""
+        if self.state.is_terminal:
+            return NOTHING
+        return Contracts(self.intent.contracts - self.acc_fill)
+
+
+_RANK: Final = {OrderState.LIVE: 0, OrderState.PARTIAL: 1, OrderState.CANCELED: 2} | {
+    OrderState.FILLED: 3
+}
+
+
+def merge(order: Order, update: OrderUpdate) -> Order:
+    """Fold one venue update into our record, whatever the order of arrival.
+
+    Newer means (acc_fill, u_time) advanced; duplicates and older states change nothing.
+    A terminal state never regresses, yet a late fill after CANCELED still raises acc_fill.
+    Source: OKX v5 orders channel, duplicate and ordering rules.
+    """
+    ahead = (update.acc_fill, update.u_time, _RANK[update.state])
+    known = (order.acc_fill, order.u_time, _RANK.get(order.state, -1))
+    if ahead <= known or update.acc_fill < order.acc_fill:
+        return order
+    keep_state = order.state in _RANK and order.state.is_terminal and not update.state.is_terminal
+    return replace(
+        order,
+        ord_id=update.ord_id,
+        state=order.state if keep_state else update.state,
+        acc_fill=update.acc_fill,
+        avg_px=update.avg_px or order.avg_px,
+        u_time=max(update.u_time, order.u_time),
+        reason=order.reason if keep_state else update.cancel_source,
+    )

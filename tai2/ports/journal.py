@@ -1,0 +1,78 @@
+"""The write-ahead truth: what must be on disk before the next step may happen.
+
+Ledger, executor, cycle and control book write it; recovery reads it at start.
+When a write returns, it's durable; when it raises JournalFailed, nothing may be sent.
+"""
+
+from typing import Protocol
+
+from tai2.model.controls import Controls
+from tai2.model.decision import Decision, Reply, ReplyFailed
+from tai2.model.events import CycleRecord
+from tai2.model.ids import ClOrdId, DecisionId
+from tai2.model.order import Fill, Order
+from tai2.model.trade import ExecutedTrade
+
+
+class DecisionJournal(Protocol):
+    """Cycles, decisions and raw replies."""
+
+    async def save_reply(
+        self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
+    ) -> None:
+        """Store what the reasoner said and what we made of it."""
+        ...
+
+    async def save_cycle(self, record: CycleRecord) -> None:
+        """Store the canonical record of one cycle."""
+        ...
+
+
+class OrderJournal(Protocol):
+    """Orders, fills and the rows made of them."""
+
+    async def save_order(self, order: Order) -> None:
+        """Insert or update one order by cl_ord_id. Durable when it returns."""
+        ...
+
+    async def save_fill(self, fill: Fill, trade: ExecutedTrade) -> bool:
+        """Store one fill with its row; False when the fill was known already."""
+        ...
+
+    async def open_orders(self) -> tuple[Order, ...]:
+        """Return every order that isn't terminal, oldest first."""
+        ...
+
+    async def find_order(self, cl_ord_id: ClOrdId) -> Order | None: ...
+
+    async def last_fill_ms(self) -> int | None:
+        """Return the exchange time of the newest fill; None = no fill yet."""
+        ...
+
+    async def justification(self, decision_id: DecisionId) -> tuple[str, str]:
+        """Return (justification, reasoner) of a decision, ("", "") when unknown."""
+        ...
+
+
+class ControlJournal(Protocol):
+    """Versions of the operator's controls."""
+
+    async def save_controls(self, controls: Controls) -> None: ...
+
+    async def latest_controls(self) -> Controls | None: ...
+
+
+class EquityJournal(Protocol):
+    """Points of the equity curve."""
+
+    async def save_equity(self, ts: int, equity: str, upnl: str) -> None:
+        """Store one point: ms UTC and plain decimals in settle currency."""
+        ...
+
+
+class Journal(DecisionJournal, OrderJournal, ControlJournal, EquityJournal, Protocol):
+    """All of it in one store."""
+
+    async def close(self) -> None:
+        """Flush and release the file."""
+        ...

@@ -1,0 +1,98 @@
+"""The private side of an exchange as a port: read the account, send one order, watch it.
+
+The okx adapter implements it over the network, the simulator in process; one contract suite
+holds both. `place` must send at most one request, whatever happens, and must never raise for
+what the exchange or the network did: that is an Outcome.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from tai2.model.account import Account, AccountConfig, FeeRates
+from tai2.model.ids import ClOrdId, InstId
+from tai2.model.order import (
+    Fill,
+    OrderIntent,
+    OrderUpdate,
+    Outcome,
+    StopIntent,
+    StopOrder,
+)
+
+PrivateEvent = OrderUpdate | Account
+"""A push from the exchange about this account."""
+
+PrivateSink = Callable[[PrivateEvent], None]
+"""Takes one push, synchronously and without raising."""
+
+
+class OrderGateway(Protocol):
+    """Sends orders and cancels."""
+
+    async def place(self, intent: OrderIntent, exp_ms: int) -> Outcome:
+        """Send one order, once. The exchange drops it when it arrives after exp_ms."""
+        ...
+
+    async def cancel(self, inst_id: InstId, cl_ord_id: ClOrdId) -> Outcome:
+        """Ask to cancel an order. Idempotent: an order already gone is Accepted."""
+        ...
+
+    async def place_stop(self, stop: StopIntent) -> Outcome:
+        """Place a stand-alone reduce-only stop."""
+        ...
+
+    async def cancel_stop(self, inst_id: InstId, algo_id: str) -> Outcome:
+        """Cancel a stop. Idempotent: a stop already gone is Accepted."""
+        ...
+
+
+class OrderReader(Protocol):
+    """Asks what became of orders. Each raises VenueUnavailable when it can't know."""
+
+    async def order(self, inst_id: InstId, cl_ord_id: ClOrdId) -> OrderUpdate | None:
+        """Return an order's state; None = the exchange says that it doesn't exist."""
+        ...
+
+    async def open_orders(self) -> tuple[OrderUpdate, ...]:
+        """Return every order that can still execute, foreign ones included."""
+        ...
+
+    async def fills(self, since_ms: int) -> tuple[Fill, ...]:
+        """Return fills since a time (inclusive, ms UTC), oldest first, paged to the end."""
+        ...
+
+    async def stops(self, inst_ids: Sequence[InstId]) -> tuple[StopOrder, ...]:
+        """Return live stops on the instruments named."""
+        ...
+
+
+class AccountReader(Protocol):
+    """Reads the account. Each raises VenueUnavailable when it can't know."""
+
+    async def config(self) -> AccountConfig: ...
+
+    async def account(self) -> Account:
+        """Return balance and open positions."""
+        ...
+
+    async def fee_rates(self, inst_id: InstId) -> FeeRates: ...
+
+    async def server_time_ms(self) -> int:
+        """Return the exchange's clock, corrected by half the round trip, ms UTC."""
+        ...
+
+
+class PrivateStream(Protocol):
+    """Pushes about this account."""
+
+    async def watch(self, sink: PrivateSink, on_gap: Callable[[], None]) -> None:
+        """Deliver pushes until cancelled; reconnects by itself.
+
+        on_gap is called after each (re)connection, once subscriptions are acknowledged:
+        pushes may have been missed, so orders, fills and positions must be read again.
+        """
+        ...
+
+
+class Venue(OrderGateway, OrderReader, AccountReader, PrivateStream, Protocol):
+    """All of it; parts of the engine ask for the smallest piece that they need."""
