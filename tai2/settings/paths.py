@@ -1,0 +1,59 @@
+"""Where the socket and the state lie: one set of rules for the daemon and its clients.
+
+The daemon binds the first usable socket path, a client opens the first that exists.
+Standard library only, because `tai2 status` imports it; it must never create anything.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+SOCKET_NAME: Final = "tai2.sock"
+_SYSTEM_RUN: Final = Path("/run/tai2")
+
+
+def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the directory of journal and lock; it may not exist yet.
+
+    $STATE_DIRECTORY (systemd; the first of several), else $XDG_STATE_HOME/tai2, else
+    ~/.local/state/tai2.
+    """
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    if home := environ.get("XDG_STATE_HOME"):
+        return Path(home) / "tai2"
+    return Path(environ.get("HOME") or Path.home()) / ".local" / "state" / "tai2"
+
+
+def socket_candidates(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Return the paths at which the socket may be, most specific first, at least one.
+
+    $TAI2_SOCKET settles it alone. Otherwise $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/tai2,
+    /run/tai2 and, where none of these can be used, the state directory.
+    """
+    if named := environ.get("TAI2_SOCKET"):
+        return (Path(named),)
+    found = []
+    if given := environ.get("RUNTIME_DIRECTORY"):
+        found.append(Path(given.split(":")[0]))
+    if runtime := environ.get("XDG_RUNTIME_DIR"):
+        found.append(Path(runtime) / "tai2")
+    return tuple(place / SOCKET_NAME for place in (*found, _SYSTEM_RUN, state_dir(environ)))
+
+
+def socket_to_bind(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the first candidate whose directory we may write in, or could make."""
+    candidates = socket_candidates(environ)
+    return next((path for path in candidates if _is_usable(path.parent)), candidates[-1])
+
+
+def socket_to_open(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the first candidate that exists; None = no daemon has left one."""
+    return next((path for path in socket_candidates(environ) if path.exists()), None)
+
+
+def _is_usable(directory: Path) -> bool:
+    """Tell whether a file can be made there; one missing level may be made too."""
+    place = directory if directory.exists() else directory.parent
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)

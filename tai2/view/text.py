@@ -1,0 +1,143 @@
+"""Text for people: numbers, ages, times and strings that strangers wrote.
+
+Every face formats through here, so that a price looks the same in each of them.
+Standard library only; it must never let a control or direction character through.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+UNKNOWN: Final = "–"
+"""Stands for a figure that we don't know; 0 is a figure."""
+
+_DIRECTION: Final = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_ESCAPE: Final = re.compile(
+    "\x1b\\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
+    "|[\x1b\x9d][\\]PX^_]?[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"  # OSC, DCS and their like
+    "|\x9b[0-?]*[ -/]*[@-~]"
+)
+_SECOND: Final = 1_000
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
+
+
+def safe(text: str, *, keep_lines: bool = False) -> str:
+    """Strip escape sequences, control and bidi characters from somebody else's text.
+
+    Args:
+        text: Anything, model output above all.
+        keep_lines: True keeps line feeds; otherwise they become single spaces.
+    """
+    cleaned = _DIRECTION.sub("", _ESCAPE.sub("", text.replace("\r\n", "\n"))).replace("\t", " ")
+    if not keep_lines:
+        cleaned = cleaned.replace("\n", " ")
+    return "".join(c for c in cleaned if c == "\n" or unicodedata.category(c)[0] != "C")
+
+
+def width(text: str) -> int:
+    """Return how many terminal columns a safe text takes."""
+    return sum(_columns(c) for c in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def clip(text: str, columns: int) -> str:
+    """Shorten a safe text to so many columns, ending in … when something is lost."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for char in text:
+        if width(kept) + _columns(char) > columns - 1:
+            break
+        kept += char
+    return kept + "…" if columns > 0 else ""
+
+
+def number(figure: Decimal | None) -> str:
+    """Write a price or a quantity with all its digits, grouped by commas."""
+    return UNKNOWN if figure is None else f"{figure:,f}"
+
+
+def money(amount_quote: Decimal | None) -> str:
+    """Write own money without sign emphasis: 2 decimals, 4 below 1 in either direction."""
+    if amount_quote is None:
+        return UNKNOWN
+    return f"{_rounded(amount_quote):,f}"
+
+
+def pnl(amount_quote: Decimal | None) -> str:
+    """Write a gain or loss: ▲+30.12, ▼-8.00 or •0.00, so that no colour is needed."""
+    if amount_quote is None:
+        return UNKNOWN
+    rounded = _rounded(amount_quote)
+    if rounded == 0:
+        return "•0.00"
+    return f"{'▲' if rounded > 0 else '▼'}{rounded:+,f}"
+
+
+def _rounded(amount_quote: Decimal) -> Decimal:
+    """Round to cents, half to even; amounts below 1 keep 4 decimals."""
+    places = Decimal("0.0001") if 0 < abs(amount_quote) < 1 else Decimal("0.01")
+    rounded = amount_quote.quantize(places, ROUND_HALF_EVEN)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def percent(ratio: Decimal | None, places: int = 2) -> str:
+    """Write a ratio as signed percent: 0.0085 → +0.85%."""
+    if ratio is None:
+        return UNKNOWN
+    points = (ratio * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return f"{points:+f}%" if points else f"{abs(points):f}%"
+
+
+def age(age_ms: int | None) -> str:
+    """Write an age or a duration shortly: 0.4s, 14s, 3m20s, 2h14m, 5d3h."""
+    if age_ms is None:
+        return UNKNOWN
+    if 0 < age_ms < _SECOND:
+        return f"0.{age_ms // 100}s"
+    seconds = max(age_ms, 0) // _SECOND
+    if seconds < _MINUTE:
+        return f"{seconds}s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE}m{seconds % _MINUTE:02d}s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02d}m"
+    return f"{seconds // _DAY}d{seconds % _DAY // _HOUR}h"
+
+
+def countdown(left_ms: int | None) -> str:
+    """Write a time to wait as a clock: 0:42, 12:05, 1:02:03."""
+    if left_ms is None:
+        return UNKNOWN
+    seconds = max(left_ms, 0) // _SECOND
+    minutes = f"{seconds % _HOUR // _MINUTE}:{seconds % _MINUTE:02d}"
+    return f"{seconds // _HOUR}:{minutes:0>5}" if seconds >= _HOUR else minutes
+
+
+def utc_iso(ts_ms: int) -> str:
+    """Write an instant as ISO 8601 in UTC with milliseconds: 2026-11-23T09:47:12.000Z."""
+    moment = datetime.fromtimestamp(ts_ms // _SECOND, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ts_ms % _SECOND:03d}Z"
+
+
+def local_time(ts_ms: int) -> str:
+    """Write an instant in the machine's zone, without the zone: 2026-11-23 09:47:12."""
+    return f"{_local(ts_ms):%Y-%m-%d %H:%M:%S}"
+
+
+def zone_name(ts_ms: int) -> str:
+    """Return the name of the machine's zone at an instant, such as UTC or CET."""
+    return _local(ts_ms).tzname() or "local"
+
+
+def _local(ts_ms: int) -> datetime:
+    return datetime.fromtimestamp(ts_ms // _SECOND, UTC).astimezone()
