@@ -6,12 +6,22 @@ Money is Decimal (plain strings on the wire), instants are int milliseconds UTC.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from tai2.model.account import Position
 from tai2.model.controls import TradingState
-from tai2.model.ids import ClOrdId, CycleId, DecisionId, FillId, InstId, OrdId
-from tai2.model.instrument import Side
+from tai2.model.ids import DecisionId, InstId
+from tai2.wire.rows import (
+    ConfigEntry,
+    Counts,
+    CycleRow,
+    FunnelRow,
+    HealthRow,
+    InstrumentRow,
+    LogRow,
+    OpenOrderRow,
+    TotalsRow,
+    TradeRow,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,80 +39,6 @@ class Hello:
     instance: str
     pid: int
     state_dir: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CycleRow:
-    """One decision cycle: the fields of model.events.CycleRecord."""
-
-    cycle_id: CycleId
-    decision_id: DecisionId | None
-    inst_id: InstId
-    ts: int
-    duration_ms: int
-    outcome: str
-    reason: str
-    reasoner: str
-    action: str
-    effect: str
-    notional: str
-    p_up: str
-    cl_ord_id: str
-    justification: str
-    refusals: tuple[str, ...]
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenOrderRow:
-    """One order that may still execute."""
-
-    inst_id: InstId
-    cl_ord_id: ClOrdId
-    leg: str
-    side: Side
-    state: str
-    contracts: Decimal
-    acc_fill: Decimal
-    """Contracts filled so far."""
-    limit_px: Decimal
-    reduce_only: bool
-    sent_ms: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstrumentRow:
-    """Live state of one instrument."""
-
-    inst_id: InstId
-    last_px: Decimal | None
-    book_ok: bool
-    age_ms: int | None
-    """Of the ticker; None = none received."""
-    funding_rate: Decimal | None
-    """As a ratio per funding interval."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Since the start of the daemon."""
-
-    cycles: int
-    holds: int
-    refused: int
-    sent: int
-    fills: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthRow:
-    """One part and how it does."""
-
-    part: str
-    ok: bool
-    detail: str
-    since_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,44 +127,6 @@ class TradesParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradeRow:
-    """One fill with its reason: the fields of model.trade.ExecutedTrade."""
-
-    trade_id: UUID
-    fill_id: FillId
-    timestamp_ms: int
-    symbol: InstId
-    side: Side
-    price: Decimal
-    amount: Decimal
-    contracts: Decimal
-    notional: Decimal
-    fee: Decimal
-    fee_ccy: str
-    pnl: Decimal
-    ord_id: OrdId
-    cl_ord_id: ClOrdId | None
-    decision_id: DecisionId | None
-    leg: str
-    llm_reasoning: str
-    reasoner: str
-    mode: str
-    lag_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TotalsRow:
-    """Sums over every trade that matches, pages ignored."""
-
-    fills: int
-    pnl: Decimal
-    """Before fees."""
-    fees: Decimal
-    """Signed: negative = paid."""
-    notional: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TradesReply:
     """One page of trades and the sums over all pages."""
 
@@ -241,22 +139,6 @@ class AskParams:
     """A question in plain words, at most 4 KiB."""
 
     question: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunnelRow:
-    """Where the cycles of a window ended: the fields of ports.history.Funnel."""
-
-    since_ms: int
-    until_ms: int
-    cycles: int
-    stale: int
-    no_decision: tuple[tuple[str, int], ...]
-    held: tuple[tuple[str, int], ...]
-    refused: tuple[tuple[str, int], ...]
-    sent: int
-    not_sent: int
-    filled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,32 +160,11 @@ class LogsParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogRow:
-    """One log record: the fields of log.LogLine."""
-
-    seq: int
-    ts: str
-    level: str
-    event: str
-    fields: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LogsReply:
     """Records, oldest first, and the newest sequence number there is."""
 
     lines: tuple[LogRow, ...]
     last_seq: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigEntry:
-    """One option or control as it stands."""
-
-    key: str
-    current: str
-    source: str
-    default: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

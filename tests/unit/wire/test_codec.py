@@ -13,7 +13,7 @@ from tai2.model.ids import InstId
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
-from tai2.wire import records
+from tai2.wire import records, rows
 from tai2.wire.codec import from_tree, recast, to_tree
 from tai2.wire.methods import METHODS, SNAPSHOT, Access, bind
 
@@ -42,10 +42,10 @@ def test_a_position_survives_the_journey_with_its_zeros() -> None:
 @pytest.mark.parametrize(
     ("row", "source"),
     [
-        (records.CycleRow, CycleRecord),
-        (records.TradeRow, ExecutedTrade),
-        (records.FunnelRow, Funnel),
-        (records.TotalsRow, TradeTotals),
+        (rows.CycleRow, CycleRecord),
+        (rows.TradeRow, ExecutedTrade),
+        (rows.FunnelRow, Funnel),
+        (rows.TotalsRow, TradeTotals),
         (records.TradesParams, TradeQuery),
     ],
 )
@@ -87,7 +87,7 @@ def test_an_unknown_enum_is_refused() -> None:
 def test_money_as_a_json_number_is_refused() -> None:
     tree = {"fills": 1, "pnl": 1.5, "fees": "0", "notional": "0"}
     with pytest.raises(DataInvalid, match="pnl: expected str"):
-        from_tree(records.TotalsRow, tree)
+        from_tree(rows.TotalsRow, tree)
 
 
 def test_a_pair_must_be_a_pair() -> None:
@@ -98,7 +98,7 @@ def test_a_pair_must_be_a_pair() -> None:
 
 def test_a_model_record_becomes_a_row() -> None:
     totals = TradeTotals(fills=1, pnl=Decimal("-2.0"), fees=Decimal(0), notional=Decimal(5))
-    assert recast(records.TotalsRow, totals).pnl == Decimal("-2.0")
+    assert recast(rows.TotalsRow, totals).pnl == Decimal("-2.0")
 
 
 async def test_a_bound_handler_gets_its_record() -> None:

@@ -1,0 +1,199 @@
+"""The Unix-socket server: JSON-RPC requests in, replies of a dispatch table out.
+
+The daemon runs it as one service; it knows nothing of what the methods mean.
+No client may crash it, slow it, fill its memory or learn more of a failure than its code.
+"""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from tai2.daemon import endpoint
+from tai2.model.errors import DeadlineExceeded, Refused, Tai2Error, UsageError
+from tai2.wire import rpc
+from tai2.wire.methods import RawHandler
+
+_CHUNK_BYTES: Final = 64 * 1024
+_CLOSE_TIMEOUT_S: Final = 1.0
+_NOBODY: Final = 65_534
+_CREDENTIALS: Final = struct.Struct("3i")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRules:
+    """Who may connect."""
+
+    uids: frozenset[int]
+    operators: int | None = None
+    """Group id that the socket file is opened to (0660); None = 0600."""
+
+
+def owner_rules(extra_uids: Iterable[int] = (), operators: int | None = None) -> AccessRules:
+    """Allow ourselves, root and the configured users; never nobody (65534)."""
+    uids = frozenset({os.geteuid(), 0, *extra_uids}) - {_NOBODY}
+    return AccessRules(uids=uids, operators=operators)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLimits:
+    """What one client, and all of them together, may take."""
+
+    clients: int = 32
+    in_flight: int = 8
+    """Requests of one client at once; more are simply not read yet."""
+    idle_s: float = 300.0
+    """Without a complete frame for so long, a client is let go."""
+    handler_s: float = 60.0
+    """Deadline of one request."""
+    backlog_bytes: int = rpc.MAX_REPLY_BYTES
+    """Unread replies beyond this end the connection."""
+
+
+class SocketServer:
+    """Serves one dispatch table on one path until cancelled."""
+
+    def __init__(
+        self,
+        path: Path,
+        handlers: Mapping[str, RawHandler],
+        access: AccessRules,
+        limits: ServerLimits = ServerLimits(),
+    ) -> None:
+        self._path = path
+        self._handlers = handlers
+        self._access = access
+        self._limits = limits
+        self._clients = 0
+
+    async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Listen until cancelled; `ready` is called once clients can connect.
+
+        Raises:
+            UsageError: The path is taken or can't be used.
+        """
+        place = endpoint.bind(self._path, self._access.operators)
+        try:
+            async with asyncio.TaskGroup() as group:
+                server = await asyncio.start_unix_server(
+                    lambda reader, writer: self._accept(group, reader, writer), sock=place.sock
+                )
+                try:
+                    ready()
+                    await asyncio.Event().wait()
+                finally:
+                    server.close()
+        finally:
+            place.remove()
+
+    def _accept(
+        self,
+        group: asyncio.TaskGroup,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Start a conversation, or end it before its first byte."""
+        uid = _peer_uid(writer)
+        if uid not in self._access.uids:
+            log.warning("client_refused", uid=uid)
+            writer.transport.abort()
+        elif self._clients >= self._limits.clients:
+            fault = rpc.fault_of(Refused("too many clients", "Close one, then try again."))
+            writer.write(rpc.encode_fault(None, fault))
+            writer.close()
+        else:
+            self._clients += 1
+            group.create_task(self._converse(reader, writer), name="socket-client")
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        slots = asyncio.Semaphore(self._limits.in_flight)
+        try:
+            async with asyncio.TaskGroup() as requests:
+                async for frame in self._frames(reader, writer):
+                    await slots.acquire()
+                    answering = requests.create_task(self._answer(frame, writer))
+                    answering.add_done_callback(lambda _done: slots.release())
+        finally:
+            self._clients -= 1
+            await _close(writer)
+
+    async def _frames(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> AsyncIterator[bytes]:
+        """Yield requests until the client leaves, idles or sends too long a frame."""
+        frames = rpc.Frames(rpc.MAX_REQUEST_BYTES)
+        try:
+            while True:
+                async with asyncio.timeout(self._limits.idle_s):
+                    while (frame := frames.take()) is None:
+                        if not (chunk := await reader.read(_CHUNK_BYTES)):
+                            return
+                        frames.feed(chunk)
+                yield frame
+        except rpc.FrameTooLong as exc:
+            self._send(writer, rpc.encode_fault(None, rpc.fault_of(exc, rpc.INVALID_REQUEST)))
+        except (TimeoutError, ConnectionError) as exc:
+            log.debug("client_left", cause=type(exc).__name__)
+
+    async def _answer(self, frame: bytes, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = rpc.parse_request(frame)
+        except rpc.BadRequest as exc:
+            self._send(writer, rpc.encode_fault(exc.request_id, exc.fault))
+            return
+        reply = await self._dispatch(request)
+        if request.wants_reply:
+            self._send(writer, reply)
+
+    async def _dispatch(self, request: rpc.Request) -> bytes:
+        """Return the reply frame; whatever a handler raises becomes a fault."""
+        handler = self._handlers.get(request.method)
+        if handler is None:
+            unknown = UsageError(f"no such method: {request.method:.40}")
+            return rpc.encode_fault(request.request_id, rpc.fault_of(unknown, rpc.METHOD_NOT_FOUND))
+        try:
+            async with asyncio.timeout(self._limits.handler_s):
+                outcome = await handler(request.params)
+            return rpc.encode_reply(request.request_id, outcome)
+        except Tai2Error as exc:
+            fault = rpc.fault_of(exc)
+        except TimeoutError:
+            fault = rpc.fault_of(DeadlineExceeded(f"{request.method} took too long"))
+        except Exception:  # a bug in one handler must not end the desk; the log has it all
+            log.exception("request_failed", method=request.method)
+            fault = rpc.fault_of(Tai2Error("internal error", "See: tai2 logs"), rpc.INTERNAL_ERROR)
+        return rpc.encode_fault(request.request_id, fault)
+
+    def _send(self, writer: asyncio.StreamWriter, frame: bytes) -> None:
+        if writer.is_closing():
+            return
+        writer.write(frame)
+        if writer.transport.get_write_buffer_size() > self._limits.backlog_bytes:
+            log.warning("slow_client_dropped")
+            writer.transport.abort()
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    """Return the user id at the other end, as the kernel knows it (SO_PEERCRED)."""
+    peer = writer.get_extra_info("socket")
+    packed = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _pid, uid, _gid = _CREDENTIALS.unpack(packed)
+    return int(uid)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """Flush and close within a second, else cut."""
+    writer.close()
+    try:
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await writer.wait_closed()
+    except (TimeoutError, ConnectionError):
+        writer.transport.abort()
