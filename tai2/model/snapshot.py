@@ -21,7 +21,7 @@ from tai2.model.market import (
 )
 from tai2.model.money import Px
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 SCHEMA_VERSION = 1
 
@@ -35,10 +35,10 @@ class Freshness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aged(Generic[T]):
+class Aged(Generic[T_co]):
     """A value with its exchange time, receive time, age and verdict."""
 
-    value: T | None
+    value: T_co | None
     """None exactly when freshness is MISSING."""
     ts_event: int | None
     ts_recv: int | None
@@ -47,7 +47,7 @@ class Aged(Generic[T]):
     freshness: Freshness
 
     @property
-    def fresh(self) -> T | None:
+    def fresh(self) -> T_co | None:
         """The value when it may be used for a decision, else None."""
         return self.value if self.freshness is Freshness.FRESH else None
 

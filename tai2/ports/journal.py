@@ -9,7 +9,8 @@ from typing import Protocol
 from tai2.model.controls import Controls
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
-from tai2.model.ids import ClOrdId, DecisionId
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
+from tai2.model.money import QuoteAmt
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade
 
@@ -45,6 +46,14 @@ class OrderJournal(Protocol):
 
     async def find_order(self, cl_ord_id: ClOrdId) -> Order | None: ...
 
+    async def find_protected(self, algo_cl_ord_id: AlgoClOrdId) -> Order | None:
+        """Return the entry that a stop of ours protects."""
+        ...
+
+    async def last_entry(self, inst_id: InstId) -> Order | None:
+        """Return the newest entry on an instrument that has at least one fill."""
+        ...
+
     async def last_fill_ms(self) -> int | None:
         """Return the exchange time of the newest fill; None = no fill yet."""
         ...
@@ -65,8 +74,8 @@ class ControlJournal(Protocol):
 class EquityJournal(Protocol):
     """Points of the equity curve."""
 
-    async def save_equity(self, ts: int, equity: str, upnl: str) -> None:
-        """Store one point: ms UTC and plain decimals in settle currency."""
+    async def save_equity(self, ts: int, equity: QuoteAmt, upnl: QuoteAmt) -> None:
+        """Store one point: ms UTC, amounts in settle currency."""
         ...
 
 

@@ -6,10 +6,11 @@ what the exchange or the network did: that is an Outcome.
 """
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from tai2.model.account import Account, AccountConfig, FeeRates
-from tai2.model.ids import ClOrdId, InstId
+from tai2.model.ids import ClOrdId, InstId, OrdId
 from tai2.model.order import (
     Fill,
     OrderIntent,
@@ -53,6 +54,10 @@ class OrderReader(Protocol):
         """Return an order's state; None = the exchange says that it doesn't exist."""
         ...
 
+    async def order_by_id(self, inst_id: InstId, ord_id: OrdId) -> OrderUpdate | None:
+        """Return the state of an order that carries no client id (child of a stop)."""
+        ...
+
     async def open_orders(self) -> tuple[OrderUpdate, ...]:
         """Return every order that can still execute, foreign ones included."""
         ...
@@ -76,6 +81,10 @@ class AccountReader(Protocol):
         ...
 
     async def fee_rates(self, inst_id: InstId) -> FeeRates: ...
+
+    async def lever(self, inst_id: InstId) -> Decimal | None:
+        """Return the cross leverage set for an instrument; None where it has none (SPOT)."""
+        ...
 
     async def server_time_ms(self) -> int:
         """Return the exchange's clock, corrected by half the round trip, ms UTC."""
