@@ -1,0 +1,182 @@
+"""Every option of tai2, with its default, its unit and one line of help.
+
+`settings.load` fills it from command line, environment, TOML and defaults, in that order.
+An option must exist here once and nowhere else; secrets must never come from the TOML file.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SECRETS: Final = (
+    "okx_api_key",
+    "okx_secret_key",
+    "okx_passphrase",
+    "openrouter_api_key",
+    "database_url",
+    "redis_url",
+)
+"""Fields that only the environment or a credentials directory may give."""
+
+
+def _split(listed: object) -> object:
+    return tuple(listed.split(",")) if isinstance(listed, str) else listed
+
+
+def _inst_ids(inst_ids: tuple[str, ...]) -> tuple[str, ...]:
+    for inst_id in inst_ids:
+        if not inst_id.isascii() or not inst_id.replace("-", "").isalnum() or len(inst_id) > 32:
+            raise ValueError(f"{inst_id!r} isn't an instrument id such as BTC-USDT-SWAP")
+    if len(set(inst_ids)) != len(inst_ids):
+        raise ValueError("an instrument is named twice")
+    return tuple(inst_ids)
+
+
+class Mode(StrEnum):
+    """Where market data comes from and where orders go."""
+
+    SIM = "sim"
+
+
+class Section(BaseModel):
+    """A group of options: frozen, and strict about names."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+
+Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+
+
+class RiskSection(Section):
+    """Ceilings that the gate holds; controls at run time can only be tighter."""
+
+    max_order_notional: Positive = Decimal(100)
+    """Largest order, in quote currency (USDT)."""
+    max_order_equity_pct: Positive = Decimal(5)
+    """Largest order, in percent of equity."""
+    max_position_notional: Positive = Decimal(300)
+    """Largest position of one instrument including pending orders, in quote currency."""
+    max_total_equity_ratio: Positive = Decimal(1)
+    """All positions and pending orders together, as a multiple of equity."""
+    max_spread_bps: Positive = Decimal(10)
+    """No entry while the spread is wider, in basis points of the mid."""
+    max_slippage_bps: Positive = Decimal(20)
+    """An order's limit price lies at most this far behind the touch, in basis points."""
+    max_drift_pct: Positive = Decimal("0.30")
+    """No entry when the mid has moved further since the snapshot, in percent."""
+    stop_min_pct: Positive = Decimal("0.3")
+    """Nearest stop that an entry may have, in percent of the mid."""
+    stop_max_pct: Positive = Decimal(5)
+    """Farthest stop that an entry may have, in percent of the mid."""
+    max_decision_age_s: Positive = Decimal(60)
+    """A decision that is older when it would be sent is dropped, in seconds."""
+    max_lever: Positive = Decimal(2)
+    """Highest leverage that the exchange may report for an instrument before an entry."""
+
+
+class FreshnessSection(Section):
+    """How old data may be when a decision is based on it, in seconds."""
+
+    book_s: Positive = Decimal(3)
+    """Order book."""
+    ticker_s: Positive = Decimal(10)
+    """Ticker."""
+    mark_s: Positive = Decimal(15)
+    """Mark price."""
+    flow_s: Positive = Decimal(60)
+    """Trades and best quotes behind CVD and OFI."""
+    funding_s: Positive = Decimal(180)
+    """Funding rate."""
+    open_interest_s: Positive = Decimal(60)
+    """Open interest."""
+    account_s: Positive = Decimal(30)
+    """Balance and positions."""
+    candle_grace_s: Positive = Decimal(10)
+    """A closed candle may be one bar and this old."""
+
+
+class OkxSection(Section):
+    """Where the exchange is; empty URLs follow from the mode."""
+
+    rest_url: str = ""
+    """Base URL of REST; in mode sim: a simulator of its own instead of the built-in one."""
+    ws_url: str = ""
+    """Base URL of the WebSocket (/public, /private and /business are appended)."""
+
+
+class SimSection(Section):
+    """The built-in exchange of mode sim."""
+
+    market: str = "synthetic"
+    """synthetic, or candles:FILE for a real price path."""
+    seed: Annotated[int, Field(ge=0)] = 7
+    """Seed of the synthetic market and of the exchange's ids."""
+    speed: Positive = Decimal(1)
+    """Minutes of the candle file per minute."""
+    equity: Positive = Decimal(10_000)
+    """Starting balance, in USDT."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """Loopback port of the simulator, 0 = any free one."""
+
+
+class Settings(BaseSettings):
+    """All options; loaded once, never changed."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="TAI2_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        nested_model_default_partial_update=True,
+    )
+
+    mode: Mode = Mode.SIM
+    """sim: built-in exchange, no key, no network."""
+    instance: Annotated[str, Field(pattern=r"^[a-z0-9]{1,4}$")] = "main"
+    """Short name of this daemon (letters and digits, at most 4): marks its orders."""
+    ws_update_interval: Annotated[
+        Decimal, Field(ge=1, le=86_400, validation_alias="WS_UPDATE_INTERVAL")
+    ] = Decimal(180)
+    """Seconds between snapshots, each of which starts a decision (WS_UPDATE_INTERVAL)."""
+    instruments: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_split),
+        Field(min_length=1),
+        AfterValidator(_inst_ids),
+    ] = (
+        "BTC-USDT-SWAP",
+        "ETH-USDT-SWAP",
+        "SOL-USDT-SWAP",
+    )
+    """Instruments to follow and to trade."""
+    horizon_min: Annotated[int, Field(ge=1, le=10_080)] = 60
+    """Minutes ahead that a decision speaks about."""
+    socket: str = ""
+    """Path of the Unix socket; empty = $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/tai2 or /run/tai2."""
+    state_dir: str = ""
+    """Directory of journal and lock; empty = $STATE_DIRECTORY or $XDG_STATE_HOME/tai2."""
+    log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
+    """debug, info, warning or error."""
+
+    risk: RiskSection = RiskSection()
+    freshness: FreshnessSection = FreshnessSection()
+    okx: OkxSection = OkxSection()
+    sim: SimSection = SimSection()
+
+    okx_api_key: SecretStr | None = Field(default=None, validation_alias="OKX_API_KEY")
+    okx_secret_key: SecretStr | None = Field(default=None, validation_alias="OKX_SECRET_KEY")
+    okx_passphrase: SecretStr | None = Field(default=None, validation_alias="OKX_PASSPHRASE")
+    openrouter_api_key: SecretStr | None = Field(
+        default=None, validation_alias="OPENROUTER_API_KEY"
+    )
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
