@@ -1,0 +1,89 @@
+"""The case that the gate judges: a decision with everything known at this instant.
+
+The cycle builds one from a fresh snapshot, every rule reads it, nobody changes it.
+A rule must find all that it needs here: it asks no clock, no exchange and no journal.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tai2.model.controls import Controls
+from tai2.model.decision import Decision, PositionEffect
+from tai2.model.instrument import Instrument, Side
+from tai2.model.limits import Limits
+from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
+from tai2.model.order import Order
+from tai2.model.snapshot import BookTop, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What is held and what may still be added, over all instruments."""
+
+    position: Contracts | None
+    """Signed position of this instrument; None = not known."""
+    pending: Contracts
+    """Sum of open sizes of our entries on this instrument, unsigned."""
+    total_notional: QuoteAmt | None
+    """All positions and open entries of all instruments, quote currency; None = not known."""
+    unknown_orders: tuple[Order, ...]
+    """Orders of this instrument whose outcome is not known."""
+    working_orders: int
+    """Orders of this instrument that may still execute."""
+    lever: Decimal | None
+    """Leverage that the exchange reports for this instrument; None = not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One decision before the gate."""
+
+    decision: Decision
+    decided_on: Snapshot
+    """The snapshot that the reasoner saw."""
+    snapshot: Snapshot
+    """The market now."""
+    instrument: Instrument
+    exposure: Exposure
+    limits: Limits
+    controls: Controls
+    now_ms: int
+
+    @property
+    def book(self) -> BookTop | None:
+        """The fresh book, None when stale or missing."""
+        return self.snapshot.book.fresh
+
+    @property
+    def side(self) -> Side:
+        """Side of the order; asserted, because HOLD never comes here."""
+        assert self.decision.side is not None
+        return self.decision.side
+
+    @property
+    def is_entry(self) -> bool:
+        """True when the decision would grow exposure."""
+        return self.decision.effect in (PositionEffect.OPEN, PositionEffect.INCREASE)
+
+    @property
+    def touch(self) -> Px | None:
+        """The best price that the order would meet."""
+        if self.book is None:
+            return None
+        return self.book.best_ask if self.side is Side.BUY else self.book.best_bid
+
+    @property
+    def limit_px(self) -> Px | None:
+        """The worst price that the order may pay: touch plus or minus the slippage cap."""
+        if self.touch is None:
+            return None
+        slip = self.limits.max_slippage_bps / 10_000 * self.side.sign
+        return self.instrument.marketable_px(self.side, Px(self.touch * (1 + slip)))
+
+    @property
+    def held_notional(self) -> QuoteAmt | None:
+        """Value of the position plus pending entries at the touch; None when unknown."""
+        if self.exposure.position is None or self.touch is None:
+            return None
+        contracts = Contracts(abs(self.exposure.position) + self.exposure.pending)
+        return self.instrument.notional(contracts, self.touch) if contracts else QuoteAmt(ZERO)
