@@ -1,0 +1,112 @@
+"""One SQLite file and the one thread that writes it.
+
+Journal and history give it functions of a connection. A write that returns is on the disk;
+a write that fails must surface as JournalFailed and never be retried behind the caller.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+from tai2.model.errors import JournalFailed, StartRefused
+from tai2.store.journal.schema import migrate
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BUSY_MS: Final = 2_000
+_FILE_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class FileDatabase:
+    """A durable database: every commit is fsynced, all work happens in one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file, check it and migrate it.
+
+        Raises:
+            StartRefused: It is damaged or newer than this program.
+            JournalFailed: It can't be opened or written.
+        """
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        try:
+            self._connection = self._pool.submit(_open, path).result()
+        except BaseException:
+            self._pool.shutdown(wait=False)
+            raise
+
+    async def run(self, work: Work[T]) -> T:
+        """Run work(connection) within one transaction, durable when this returns."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._pool, _transact, self._connection, work)
+        # A cancelled caller must not leave a half-known write behind: it finishes first.
+        return await asyncio.shield(future)
+
+    async def close(self) -> None:
+        """Finish what is queued and close the file."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pool, self._connection.close)
+        self._pool.shutdown(wait=False)
+
+
+class MemoryDatabase:
+    """The same tables in memory, for replays and tests: runs in place, keeps nothing."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        migrate(self._connection)
+
+    async def run(self, work: Work[T]) -> T:
+        """Run work(connection) within one transaction."""
+        return _transact(self._connection, work)
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+
+Database = FileDatabase | MemoryDatabase
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=True)
+        connection.row_factory = sqlite3.Row
+        for pragma in _FILE_PRAGMAS:
+            connection.execute(pragma)
+        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        if verdict != "ok":
+            raise StartRefused(f"the journal {path} is damaged: {verdict}", "Restore a backup.")
+        migrate(connection)
+    except sqlite3.DatabaseError as exc:
+        raise _failed(exc) from exc
+    return connection
+
+
+def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcome = work(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    except sqlite3.DatabaseError as exc:
+        raise _failed(exc) from exc
+    return outcome
+
+
+def _failed(exc: sqlite3.DatabaseError) -> JournalFailed:
+    return JournalFailed(
+        f"the journal can't be used: {exc}", "Check disk space and rights of the state directory."
+    )

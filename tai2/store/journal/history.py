@@ -1,0 +1,116 @@
+"""The past as the journal knows it: ports.history.History over SQLite.
+
+Handlers and ask read through it. It must stay read-only and answer in pages.
+"""
+
+import sqlite3
+from decimal import Decimal
+from typing import Final
+
+from tai2.model.events import CycleRecord
+from tai2.model.ids import DecisionId, InstId
+from tai2.model.money import ZERO
+from tai2.model.trade import ExecutedTrade
+from tai2.ports.history import Funnel, TradeQuery, TradeTotals
+from tai2.store.journal.database import Database
+from tai2.store.journal.rows import cycle_of, trade_of
+
+_MATCH: Final = (
+    "timestamp >= :since AND timestamp < :until AND (:symbol IS NULL OR symbol = :symbol) "
+    "AND (:side IS NULL OR side = :side)"
+)
+CYCLES: Final = (
+    "SELECT * FROM cycles WHERE (:inst IS NULL OR inst_id = :inst) "
+    "ORDER BY ts DESC, cycle_id DESC LIMIT :limit"
+)
+TRADES: Final = (
+    f"SELECT * FROM executed_trades WHERE {_MATCH} "  # noqa: S608 - parameters only
+    "AND (timestamp, fill_id) < (:before_ms, :before_id) "
+    "ORDER BY timestamp DESC, fill_id DESC LIMIT :limit"
+)
+TOTALS: Final = f"SELECT pnl, fee, notional FROM executed_trades WHERE {_MATCH}"  # noqa: S608
+FUNNEL: Final = (
+    "SELECT c.outcome, c.reason, count(*) AS n, "
+    "count(DISTINCT CASE WHEN t.fill_id IS NOT NULL THEN c.cl_ord_id END) AS filled "
+    "FROM cycles c LEFT JOIN (SELECT min(fill_id) AS fill_id, cl_ord_id FROM executed_trades "
+    "GROUP BY cl_ord_id) t ON c.cl_ord_id != '' AND t.cl_ord_id = c.cl_ord_id "
+    "WHERE c.ts >= :since AND c.ts < :until AND (:inst IS NULL OR c.inst_id = :inst) "
+    "GROUP BY c.outcome, c.reason ORDER BY n DESC, c.reason"
+)
+_SENT: Final = ("sent", "rejected", "unknown")
+_END_OF_TIME: Final = 1 << 62
+
+
+class SqliteHistory:
+    """ports.history.History."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def cycles(self, *, limit: int, inst_id: InstId | None) -> tuple[CycleRecord, ...]:
+        """Return the newest cycles, newest first."""
+        keys = {"inst": inst_id, "limit": limit}
+        return await self._db.run(lambda c: tuple(map(cycle_of, c.execute(CYCLES, keys))))
+
+    async def reply_text(self, decision_id: DecisionId) -> str | None:
+        """Return the raw reply behind a decision."""
+        sql = "SELECT raw_reply FROM replies WHERE decision_id = ?"
+        row = await self._db.run(lambda c: c.execute(sql, (decision_id,)).fetchone())
+        return str(row["raw_reply"]) if row else None
+
+    async def trades(self, query: TradeQuery) -> tuple[ExecutedTrade, ...]:
+        """Return one page of trades, newest first."""
+        before_ms, before_id = query.before or (_END_OF_TIME, "")
+        keys = _keys(query) | {
+            "before_ms": before_ms,
+            "before_id": before_id,
+            "limit": query.limit,
+        }
+        return await self._db.run(lambda c: tuple(map(trade_of, c.execute(TRADES, keys))))
+
+    async def totals(self, query: TradeQuery) -> TradeTotals:
+        """Return sums over all matching trades, added up as decimals."""
+        return await self._db.run(lambda c: _sum(c.execute(TOTALS, _keys(query))))
+
+    async def funnel(self, since_ms: int, until_ms: int, inst_id: InstId | None) -> Funnel:
+        """Return where the cycles of a window ended."""
+        keys = {"since": since_ms, "until": until_ms, "inst": inst_id}
+        rows = await self._db.run(lambda c: c.execute(FUNNEL, keys).fetchall())
+
+        def reasons(outcome: str) -> tuple[tuple[str, int], ...]:
+            return tuple((row["reason"], row["n"]) for row in rows if row["outcome"] == outcome)
+
+        def count(*outcomes: str) -> int:
+            return sum(row["n"] for row in rows if row["outcome"] in outcomes)
+
+        return Funnel(
+            since_ms=since_ms,
+            until_ms=until_ms,
+            cycles=sum(row["n"] for row in rows),
+            stale=count("stale"),
+            no_decision=reasons("no_decision"),
+            held=reasons("hold"),
+            refused=reasons("refused"),
+            sent=count(*_SENT),
+            not_sent=count("not_sent"),
+            filled=sum(row["filled"] for row in rows),
+        )
+
+
+def _keys(query: TradeQuery) -> dict[str, object]:
+    return {
+        "since": query.since_ms,
+        "until": query.until_ms if query.until_ms is not None else _END_OF_TIME,
+        "symbol": query.symbol,
+        "side": query.side,
+    }
+
+
+def _sum(rows: sqlite3.Cursor) -> TradeTotals:
+    fills, pnl, fees, notional = 0, ZERO, ZERO, ZERO
+    for row in rows:
+        fills += 1
+        pnl += Decimal(row["pnl"])
+        fees += Decimal(row["fee"])
+        notional += Decimal(row["notional"])
+    return TradeTotals(fills=fills, pnl=pnl, fees=fees, notional=notional)

@@ -1,0 +1,155 @@
+"""The journal over SQLite: ports.journal.Journal, durable before each step.
+
+Compose opens it on a file for a daemon and in memory for a replay. It must never
+acknowledge a write that isn't committed, nor keep two truths of one order or fill.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from tai2.model.controls import Controls
+from tai2.model.decision import Decision, Reply, ReplyFailed
+from tai2.model.events import CycleRecord
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
+from tai2.model.money import QuoteAmt, plain
+from tai2.model.order import Fill, Order
+from tai2.model.trade import ExecutedTrade
+from tai2.store.journal.database import Database
+from tai2.store.journal.rows import cycle_row, order_of, order_row, trade_row
+
+SAVE_CYCLE: Final = """
+    INSERT INTO cycles (cycle_id, decision_id, inst_id, ts, duration_ms, outcome, reason,
+      reasoner, action, effect, notional, p_up, cl_ord_id, justification, refusals, detail)
+    VALUES (:cycle_id, :decision_id, :inst_id, :ts, :duration_ms, :outcome, :reason,
+      :reasoner, :action, :effect, :notional, :p_up, :cl_ord_id, :justification, :refusals,
+      :detail)
+"""
+SAVE_ORDER: Final = """
+    INSERT INTO orders (cl_ord_id, decision_id, leg, inst_id, algo_cl_ord_id, intent, state,
+      is_terminal, ord_id, sent_ms, exp_ms, acc_fill, avg_px, u_time, reason, created_ms)
+    VALUES (:cl_ord_id, :decision_id, :leg, :inst_id, :algo_cl_ord_id, :intent, :state,
+      :is_terminal, :ord_id, :sent_ms, :exp_ms, :acc_fill, :avg_px, :u_time, :reason,
+      :created_ms)
+    ON CONFLICT (cl_ord_id) DO UPDATE SET
+      state = excluded.state, is_terminal = excluded.is_terminal, ord_id = excluded.ord_id,
+      sent_ms = excluded.sent_ms, exp_ms = excluded.exp_ms, acc_fill = excluded.acc_fill,
+      avg_px = excluded.avg_px, u_time = excluded.u_time, reason = excluded.reason
+"""
+SAVE_TRADE: Final = """
+    INSERT INTO executed_trades (id, fill_id, timestamp, symbol, side, price, amount, contracts,
+      notional, fee, fee_ccy, pnl, ord_id, cl_ord_id, decision_id, leg, llm_reasoning, reasoner,
+      mode, lag_ms)
+    VALUES (:id, :fill_id, :timestamp, :symbol, :side, :price, :amount, :contracts,
+      :notional, :fee, :fee_ccy, :pnl, :ord_id, :cl_ord_id, :decision_id, :leg, :llm_reasoning,
+      :reasoner, :mode, :lag_ms)
+    ON CONFLICT DO NOTHING
+"""
+SAVE_REPLY: Final = "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+OPEN_ORDERS: Final = "SELECT * FROM orders WHERE is_terminal = 0 ORDER BY created_ms, cl_ord_id"
+FIND_ORDER: Final = "SELECT * FROM orders WHERE cl_ord_id = ?"
+FIND_PROTECTED: Final = "SELECT * FROM orders WHERE algo_cl_ord_id = ?"
+LAST_ENTRY: Final = (
+    "SELECT * FROM orders WHERE inst_id = ? AND leg = 'entry' AND acc_fill + 0 > 0 "
+    "ORDER BY created_ms DESC, cl_ord_id DESC LIMIT 1"
+)
+JUSTIFICATION: Final = "SELECT justification, reasoner FROM replies WHERE decision_id = ?"
+LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"
+
+
+class SqliteJournal:
+    """ports.journal.Journal."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def save_reply(
+        self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
+    ) -> None:
+        """Store what the reasoner said and what we made of it."""
+        failed = isinstance(reply, ReplyFailed)
+        row = (
+            decision_id,
+            reply.reasoner,
+            reply.text if isinstance(reply, Reply) else f"{reply.code}: {reply.detail}",
+            int(failed),
+            decision.justification if decision else "",
+            msgspec.json.encode(decision).decode() if decision else None,
+            reply.latency_ms,
+            plain(reply.cost_usd),
+        )
+        await self._write(SAVE_REPLY, row)
+
+    async def save_cycle(self, record: CycleRecord) -> None:
+        """Store the canonical record of one cycle."""
+        await self._write(SAVE_CYCLE, cycle_row(record))
+
+    async def save_order(self, order: Order) -> None:
+        """Insert or update one order; its intent never changes."""
+        await self._write(SAVE_ORDER, order_row(order))
+
+    async def save_fill(self, fill: Fill, trade: ExecutedTrade) -> bool:
+        """Store one fill's row; False when the fill was known already."""
+        assert trade.fill_id == fill.fill_id
+        return await self._write(SAVE_TRADE, trade_row(trade)) == 1
+
+    async def open_orders(self) -> tuple[Order, ...]:
+        """Return every order that isn't terminal, oldest first."""
+        return await self._db.run(lambda c: tuple(map(order_of, c.execute(OPEN_ORDERS))))
+
+    async def find_order(self, cl_ord_id: ClOrdId) -> Order | None:
+        """Return an order of ours, settled or not."""
+        return await self._one(FIND_ORDER, cl_ord_id)
+
+    async def find_protected(self, algo_cl_ord_id: AlgoClOrdId) -> Order | None:
+        """Return the entry that a stop of ours protects."""
+        return await self._one(FIND_PROTECTED, algo_cl_ord_id)
+
+    async def last_entry(self, inst_id: InstId) -> Order | None:
+        """Return the newest entry on an instrument that has at least one fill."""
+        return await self._one(LAST_ENTRY, inst_id)
+
+    async def _write(self, sql: str, row: Mapping[str, object] | tuple[object, ...]) -> int:
+        return await self._db.run(lambda connection: connection.execute(sql, row).rowcount)
+
+    async def _one(self, sql: str, key: str) -> Order | None:
+        def read(connection: sqlite3.Connection) -> Order | None:
+            row = connection.execute(sql, (key,)).fetchone()
+            return order_of(row) if row else None
+
+        return await self._db.run(read)
+
+    async def last_fill_ms(self) -> int | None:
+        """Return the exchange time of the newest fill."""
+        sql = "SELECT max(timestamp) AS newest FROM executed_trades"
+        newest = await self._db.run(lambda c: c.execute(sql).fetchone()["newest"])
+        return None if newest is None else int(newest)
+
+    async def justification(self, decision_id: DecisionId) -> tuple[str, str]:
+        """Return (justification, reasoner) of a decision, ("", "") when unknown."""
+        row = await self._db.run(lambda c: c.execute(JUSTIFICATION, (decision_id,)).fetchone())
+        return (row["justification"], row["reasoner"]) if row else ("", "")
+
+    async def save_controls(self, controls: Controls) -> None:
+        """Store one version of the controls."""
+        doc = msgspec.json.encode(controls).decode()
+        row = (controls.version, doc, controls.changed_ms, controls.changed_by)
+        sql = "INSERT INTO controls VALUES (?, ?, ?, ?)"
+        await self._write(sql, row)
+
+    async def latest_controls(self) -> Controls | None:
+        """Return the newest version of the controls."""
+        row = await self._db.run(lambda c: c.execute(LATEST_CONTROLS).fetchone())
+        return msgspec.json.decode(row["doc"], type=Controls) if row else None
+
+    async def save_equity(self, ts: int, equity: QuoteAmt, upnl: QuoteAmt) -> None:
+        """Store one point of the equity curve."""
+        row = (ts, plain(equity), plain(upnl))
+        sql = "INSERT OR REPLACE INTO equity VALUES (?, ?, ?)"
+        await self._write(sql, row)
+
+    async def close(self) -> None:
+        """Flush and release the file."""
+        await self._db.close()
