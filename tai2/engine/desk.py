@@ -1,0 +1,128 @@
+"""Prepares each step of a cycle: the snapshot, the question, the case, the last look.
+
+The cycle and the executor ask it; it gathers what markets, account and controls know.
+It must hand out frozen values only, taken at one instant each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tai2.engine.bus import Bus
+from tai2.engine.control_book import ControlBook
+from tai2.engine.exposure import Exposures
+from tai2.engine.market import InstrumentMarket
+from tai2.engine.minutes import Page
+from tai2.engine.snapshots import Snapshots
+from tai2.indicators.features import Costs, features
+from tai2.model.account import FeeRates
+from tai2.model.controls import TradingState
+from tai2.model.decision import Decision, DecisionRequest
+from tai2.model.events import SnapshotRefreshed
+from tai2.model.ids import InstId
+from tai2.model.limits import Limits
+from tai2.model.order import Leg, OrderIntent
+from tai2.model.snapshot import Aged, Freshness, Snapshot
+from tai2.model.verdict import Refusal
+from tai2.ports.clock import Clock
+from tai2.ports.ids import IdSource
+from tai2.ports.state import StateService
+from tai2.risk.allowance import allowance
+from tai2.risk.case import Case
+from tai2.risk.gate import IntentIds
+from tai2.risk.rules import refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything that a cycle needs to know, from its owners."""
+
+    markets: Mapping[InstId, InstrumentMarket]
+    snapshots: Snapshots
+    exposures: Exposures
+    controls: ControlBook
+    limits: Limits
+    fees: Mapping[InstId, FeeRates]
+    state: StateService
+    bus: Bus
+    clock: Clock
+    ids: IdSource
+    horizon_min: int
+
+    async def snapshot(self, inst_id: InstId) -> Snapshot:
+        """Take the Latest Market Snapshot, store it and tell watchers."""
+        snapshot = await self.snapshots.take(self.markets[inst_id])
+        await self.state.put(snapshot)
+        self.bus.publish(SnapshotRefreshed(snapshot=snapshot))
+        return snapshot
+
+    def unusable(self, snapshot: Snapshot) -> str:
+        """Name the required fields that are stale or missing; "" when there is none."""
+        required: dict[str, Aged[object]] = {
+            "book": snapshot.book,
+            "ticker": snapshot.ticker,
+            "balance": snapshot.balance,
+            "position": snapshot.position,
+        }
+        return ", ".join(
+            f"{name} {aged.freshness.value}"
+            for name, aged in required.items()
+            if aged.freshness is not Freshness.FRESH
+        )
+
+    def request(self, snapshot: Snapshot, page: Page) -> DecisionRequest:
+        """Return the question for the reasoner."""
+        instrument = self.markets[snapshot.inst_id].instrument
+        costs = Costs(instrument=instrument, taker=self.fees[snapshot.inst_id].taker)
+        room = allowance(
+            snapshot,
+            instrument,
+            self.exposures.of(snapshot),
+            self.limits,
+            self.controls.current,
+        )
+        assert page.draft.decision_id is not None
+        return DecisionRequest(
+            cycle_id=page.draft.cycle_id,
+            decision_id=page.draft.decision_id,
+            snapshot_id=snapshot.snapshot_id,
+            inst_id=snapshot.inst_id,
+            ts=snapshot.ts,
+            features=features(snapshot, costs),
+            allowed=room.actions,
+            blocked_by=room.blocked_by,
+            horizon_min=self.horizon_min,
+        )
+
+    async def case(self, decision: Decision, decided_on: Snapshot) -> Case:
+        """Return the case for the gate, on the market as it is now."""
+        market = self.markets[decision.inst_id]
+        snapshot = await self.snapshots.take(market)
+        return Case(
+            decision=decision,
+            decided_on=decided_on,
+            snapshot=snapshot,
+            instrument=market.instrument,
+            exposure=self.exposures.of(snapshot),
+            limits=self.limits,
+            controls=self.controls.current,
+            now_ms=self.clock.now_ms(),
+        )
+
+    def intent_ids(self) -> IntentIds:
+        """Return fresh ids for one order and its stop."""
+        return IntentIds(cl_ord_id=self.ids.cl_ord_id(), algo_cl_ord_id=self.ids.algo_cl_ord_id())
+
+    def last_look(self, intent: OrderIntent) -> Refusal | None:
+        """Judge what can have changed between the gate and the bytes: state and book."""
+        controls = self.controls.current
+        is_entry = intent.leg is Leg.ENTRY
+        if intent.leg is Leg.EMERGENCY:
+            return None
+        if controls.trading_state is TradingState.HALTED:
+            return refusal("halted", f"trading is halted: {controls.state_reason}")
+        if controls.trading_state is TradingState.REDUCING and is_entry:
+            return refusal("reducing", f"trading is reducing: {controls.state_reason}")
+        book = self.snapshots.book(self.markets[intent.inst_id], self.clock.now_ms())
+        if is_entry and book.freshness is not Freshness.FRESH:
+            return refusal("stale_data", f"the book is {book.freshness.value}")
+        return None

@@ -1,0 +1,165 @@
+"""Makes our record agree with the exchange: at start, after a gap, and for UNKNOWN orders.
+
+The start path and the reconcile service run it. A failed question means "not known":
+it must never conclude that an order or a position doesn't exist because nobody answered.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from tai2.engine.accounts import Accounts
+from tai2.engine.attribution import Attribution
+from tai2.engine.ledger import Ledger
+from tai2.engine.service import Pulse
+from tai2.model.errors import VenueUnavailable
+from tai2.model.order import Fill, Order, OrderState
+from tai2.ports.clock import Clock
+from tai2.ports.venue import Venue
+
+log = structlog.get_logger()
+
+TICK_S: Final = 2.0
+SWEEP_MS: Final = 30_000
+LOOKBACK_MS: Final = 3 * 24 * 3_600_000
+"""How far back the first sweep of fills looks: what the exchange keeps at hand."""
+OVERLAP_MS: Final = 60_000
+PROOF_MARGIN_MS: Final = 2_000
+"""Server time must be this far past expTime before absence can be proven."""
+PROOF_TRIES: Final = 3
+PROOF_STEP_MS: Final = 1_000
+SETTLE_MS: Final = 5_000
+"""An acknowledged order that stays silent this long is asked for."""
+
+
+class Reconcile:
+    """Compares and settles."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        ledger: Ledger,
+        attribution: Attribution,
+        accounts: Accounts,
+        clock: Clock,
+    ) -> None:
+        self._venue = venue
+        self._ledger = ledger
+        self._attribution = attribution
+        self._accounts = accounts
+        self._clock = clock
+        self._swept_ms = 0
+        self._misses: dict[str, list[int]] = {}
+        """For each ambiguous order: when the exchange said that it doesn't know it."""
+        self._is_down = False
+        self.wanted = asyncio.Event()
+        """Set when pushes may have been missed."""
+
+    async def recover(self) -> None:
+        """Settle everything the last process left open; the start path.
+
+        Raises:
+            VenueUnavailable: The exchange can't be asked: there is no start without it.
+        """
+        for order in await self._ledger.recover():
+            if order.state is OrderState.INTENT:
+                await self._ledger.settle(order, OrderState.ABANDONED, "never sent before restart")
+        since = await self._ledger.last_fill_ms()
+        now = self._clock.now_ms()
+        self._swept_ms = (since or now - LOOKBACK_MS) - OVERLAP_MS
+        await self.sweep()
+        while any(order.state.is_ambiguous for order in self._ledger.open_orders()):
+            await self._clock.sleep(0.5)
+            await self.sweep()
+
+    def on_gap(self) -> None:
+        """Ask for a sweep: the private stream was away."""
+        self.wanted.set()
+
+    async def sweep(self) -> None:
+        """Ask for fills, our open orders and the account, and settle what they prove.
+
+        Raises:
+            VenueUnavailable: A question wasn't answered; nothing was concluded from it.
+        """
+        self.wanted.clear()
+        started = self._clock.now_ms()
+        await self._sweep_fills()
+        for order in self._ledger.open_orders():
+            await self._ask(order)
+        await self._sweep_fills()
+        for update in await self._venue.open_orders():
+            await self._ledger.apply(update)
+        await self._accounts.refresh()
+        self._swept_ms = max(self._swept_ms, started - OVERLAP_MS)
+
+    async def _sweep_fills(self) -> None:
+        for fill in await self._venue.fills(self._swept_ms):
+            if not self._attribution.is_known(fill):
+                await self._name_child(fill)
+            await self._ledger.add_fill(fill)
+
+    async def _name_child(self, fill: Fill) -> None:
+        """Ask which stop placed the order behind a fill that carries no client id."""
+        update = await self._venue.order_by_id(fill.inst_id, fill.ord_id)
+        if update and update.algo_cl_ord_id:
+            self._attribution.note_child(fill.ord_id, update.algo_cl_ord_id)
+
+    async def _ask(self, order: Order) -> None:
+        intent = order.intent
+        update = await self._venue.order(intent.inst_id, intent.cl_ord_id)
+        if update is not None:
+            self._misses.pop(intent.cl_ord_id, None)
+            await self._ledger.apply(update)
+        elif await self._is_absence_proven(order):
+            self._misses.pop(intent.cl_ord_id, None)
+            await self._ledger.settle(order, OrderState.ABSENT, "the exchange never knew it")
+            log.warning("order_absent", cl_ord_id=intent.cl_ord_id, inst=intent.inst_id)
+
+    async def _is_absence_proven(self, order: Order) -> bool:
+        """Tell whether an order provably never existed at the exchange.
+
+        Proof: server time is past expTime with a margin, and the exchange denied the order
+        on three tries at least a second apart, all after that. Fills and pending orders are
+        read in the same sweep and would have matched.
+        """
+        misses = self._misses.setdefault(order.intent.cl_ord_id, [])
+        server_ms = await self._venue.server_time_ms()
+        if order.exp_ms is None or server_ms <= order.exp_ms + PROOF_MARGIN_MS:
+            return False
+        if not misses or server_ms - misses[-1] >= PROOF_STEP_MS:
+            misses.append(server_ms)
+        return len(misses) >= PROOF_TRIES
+
+    async def run(self, pulse: Pulse) -> None:
+        """Resolve ambiguous orders quickly and sweep everything now and then."""
+        while True:
+            if self._is_due():
+                await self._try_sweep()
+            pulse.beat()
+            await self._clock.sleep(TICK_S if not self._has_ambiguous() else 0.5)
+
+    def _has_ambiguous(self) -> bool:
+        return any(order.state.is_ambiguous for order in self._ledger.open_orders())
+
+    def _is_due(self) -> bool:
+        now = self._clock.now_ms()
+        is_silent = any(
+            order.state is OrderState.ACKED and now - (order.sent_ms or now) > SETTLE_MS
+            for order in self._ledger.open_orders()
+        )
+        is_old = now - self._swept_ms > SWEEP_MS + OVERLAP_MS
+        return self.wanted.is_set() or self._has_ambiguous() or is_silent or is_old
+
+    async def _try_sweep(self) -> None:
+        try:
+            await self.sweep()
+            if self._is_down:
+                log.info("exchange_answers_again")
+            self._is_down = False
+        except VenueUnavailable as exc:
+            if not self._is_down:
+                log.warning("reconcile_postponed", detail=exc.message)
+            self._is_down = True
+            self.wanted.set()
