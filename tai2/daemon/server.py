@@ -18,7 +18,7 @@ import structlog
 from tai2.daemon import endpoint
 from tai2.model.errors import DeadlineExceeded, Refused, Tai2Error, UsageError
 from tai2.wire import rpc
-from tai2.wire.methods import RawHandler
+from tai2.wire.method import RawHandler
 
 _CHUNK_BYTES: Final = 64 * 1024
 _CLOSE_TIMEOUT_S: Final = 1.0

@@ -1,56 +1,17 @@
-"""The table of methods: name, params, reply, and whether it only reads.
+"""The table of every method of the protocol, by name.
 
-The daemon binds a handler to each, clients call them by the same constants.
-A method that changes anything must stand here as CONTROL.
+The daemon's handlers are checked against it; documentation and tests list it.
+A method that isn't here must not be served.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
-from tai2.model.errors import DataInvalid, UsageError
-from tai2.wire import records
-from tai2.wire.codec import Tree, from_tree, to_tree
-
-P = TypeVar("P")
-R = TypeVar("R")
-
-RawHandler = Callable[[dict[str, object]], Awaitable[Tree]]
-"""What the socket server calls: params as JSON in, outcome as JSON out."""
-
-
-class Access(StrEnum):
-    """What a method may do."""
-
-    READ = "read"
-    CONTROL = "control"
-
-
-@dataclass(frozen=True, slots=True)
-class Method(Generic[P, R]):
-    """One method of the protocol."""
-
-    name: str
-    params: type[P]
-    reply: type[R]
-    access: Access = Access.READ
-
-
-HELLO: Final = Method("hello", records.NoParams, records.Hello)
-STATUS: Final = Method("status", records.NoParams, records.Status)
-SNAPSHOT: Final = Method("snapshot", records.SnapshotParams, records.SnapshotReply)
-CYCLES: Final = Method("cycles", records.CyclesParams, records.CyclesReply)
-REPLY: Final = Method("reply", records.ReplyParams, records.ReplyText)
-TRADES: Final = Method("trades", records.TradesParams, records.TradesReply)
-ASK: Final = Method("ask", records.AskParams, records.AskReply)
-LOGS: Final = Method("logs", records.LogsParams, records.LogsReply)
-CONFIG_GET: Final = Method("config.get", records.NoParams, records.ConfigReply)
-CONFIG_SET: Final = Method(
-    "config.set", records.ConfigSetParams, records.ConfigSetReply, Access.CONTROL
-)
-HALT: Final = Method("halt", records.ReasonParams, records.TradingStateReply, Access.CONTROL)
-RESUME: Final = Method("resume", records.ReasonParams, records.TradingStateReply, Access.CONTROL)
+from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, RESUME
+from tai2.wire.method import HELLO, Method
+from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
+from tai2.wire.status import STATUS
+from tai2.wire.watch import LOGS, SNAPSHOT
 
 METHODS: Final[Mapping[str, Method[Any, Any]]] = {  # a table of differently typed methods
     method.name: method
@@ -59,19 +20,3 @@ METHODS: Final[Mapping[str, Method[Any, Any]]] = {  # a table of differently typ
         *(CONFIG_SET, HALT, RESUME),
     )
 }
-
-
-def bind(method: Method[P, R], handler: Callable[[P], Awaitable[R]]) -> RawHandler:
-    """Wrap a typed handler for the socket server's dispatch table.
-
-    The wrapped handler raises UsageError for params that don't fit.
-    """
-
-    async def call(params: dict[str, object]) -> Tree:
-        try:
-            asked = from_tree(method.params, params, is_closed=True)
-        except DataInvalid as exc:
-            raise UsageError(f"{method.name}: {exc.message}") from exc
-        return to_tree(await handler(asked))
-
-    return call

@@ -13,9 +13,10 @@ from tai2.model.ids import InstId
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
-from tai2.wire import records, rows
+from tai2.wire import controls, past, status, watch
 from tai2.wire.codec import from_tree, recast, to_tree
-from tai2.wire.methods import METHODS, SNAPSHOT, Access, bind
+from tai2.wire.method import Access, bind
+from tai2.wire.methods import METHODS, SNAPSHOT
 
 POSITION = Position(
     inst_id=InstId("BTC-USDT-SWAP"),
@@ -42,11 +43,11 @@ def test_a_position_survives_the_journey_with_its_zeros() -> None:
 @pytest.mark.parametrize(
     ("row", "source"),
     [
-        (rows.CycleRow, CycleRecord),
-        (rows.TradeRow, ExecutedTrade),
-        (rows.FunnelRow, Funnel),
-        (rows.TotalsRow, TradeTotals),
-        (records.TradesParams, TradeQuery),
+        (status.CycleRow, CycleRecord),
+        (past.TradeRow, ExecutedTrade),
+        (past.FunnelRow, Funnel),
+        (past.TotalsRow, TradeTotals),
+        (past.TradesParams, TradeQuery),
     ],
 )
 def test_a_row_has_the_fields_of_what_it_carries(row: type, source: type) -> None:
@@ -66,44 +67,44 @@ def test_a_row_has_the_fields_of_what_it_carries(row: type, source: type) -> Non
 )
 def test_params_that_do_not_fit_are_named(tree: object, place: str) -> None:
     with pytest.raises(DataInvalid, match=place):
-        from_tree(records.CyclesParams, tree, is_closed=True)
+        from_tree(past.CyclesParams, tree, is_closed=True)
 
 
 def test_a_missing_field_without_default_is_named() -> None:
     with pytest.raises(DataInvalid, match="question is missing"):
-        from_tree(records.AskParams, {})
+        from_tree(past.AskParams, {})
 
 
 def test_a_newer_daemon_may_say_more() -> None:
     tree = {"trading_state": "halted", "since_ms": 5}
-    assert from_tree(records.TradingStateReply, tree).trading_state.value == "halted"
+    assert from_tree(controls.TradingStateReply, tree).trading_state.value == "halted"
 
 
 def test_an_unknown_enum_is_refused() -> None:
     with pytest.raises(DataInvalid, match="trading_state"):
-        from_tree(records.TradingStateReply, {"trading_state": "asleep"})
+        from_tree(controls.TradingStateReply, {"trading_state": "asleep"})
 
 
 def test_money_as_a_json_number_is_refused() -> None:
     tree = {"fills": 1, "pnl": 1.5, "fees": "0", "notional": "0"}
     with pytest.raises(DataInvalid, match="pnl: expected str"):
-        from_tree(rows.TotalsRow, tree)
+        from_tree(past.TotalsRow, tree)
 
 
 def test_a_pair_must_be_a_pair() -> None:
-    assert from_tree(records.TradesParams, {"before": [5, "a"]}).before == (5, "a")
+    assert from_tree(past.TradesParams, {"before": [5, "a"]}).before == (5, "a")
     with pytest.raises(DataInvalid, match="expected 2 items"):
-        from_tree(records.TradesParams, {"before": [5]})
+        from_tree(past.TradesParams, {"before": [5]})
 
 
 def test_a_model_record_becomes_a_row() -> None:
     totals = TradeTotals(fills=1, pnl=Decimal("-2.0"), fees=Decimal(0), notional=Decimal(5))
-    assert recast(rows.TotalsRow, totals).pnl == Decimal("-2.0")
+    assert recast(past.TotalsRow, totals).pnl == Decimal("-2.0")
 
 
 async def test_a_bound_handler_gets_its_record() -> None:
-    async def handler(params: records.SnapshotParams) -> records.SnapshotReply:
-        return records.SnapshotReply(snapshot={"of": params.inst_id})
+    async def handler(params: watch.SnapshotParams) -> watch.SnapshotReply:
+        return watch.SnapshotReply(snapshot={"of": params.inst_id})
 
     call = bind(SNAPSHOT, handler)
     assert await call({"inst_id": "BTC"}) == {"snapshot": {"of": "BTC"}}

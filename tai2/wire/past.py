@@ -1,0 +1,140 @@
+"""Reading back: cycles, raw replies, trades and questions about them.
+
+The daemon answers from the history port, `tai2 decisions`, `history` and `ask` read it.
+Every method here only reads; rows keep the field names of the model records they carry.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
+from tai2.model.instrument import Side
+from tai2.wire.method import Method
+from tai2.wire.status import CycleRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CyclesParams:
+    """Which cycles, newest first."""
+
+    limit: int = 20
+    inst_id: InstId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CyclesReply:
+    """Cycles, newest first."""
+
+    cycles: tuple[CycleRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyParams:
+    """Whose raw reply."""
+
+    decision_id: DecisionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyText:
+    """What the reasoner said, word for word."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradesParams:
+    """Which trades, newest first."""
+
+    since_ms: int = 0
+    until_ms: int | None = None
+    symbol: InstId | None = None
+    side: str | None = None
+    limit: int = 50
+    before: tuple[int, str] | None = None
+    """(timestamp_ms, fill_id) of the last row of the previous page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """One fill with its reason: the fields of model.trade.ExecutedTrade."""
+
+    trade_id: UUID
+    fill_id: FillId
+    timestamp_ms: int
+    symbol: InstId
+    side: Side
+    price: Decimal
+    amount: Decimal
+    contracts: Decimal
+    notional: Decimal
+    fee: Decimal
+    fee_ccy: str
+    pnl: Decimal
+    ord_id: OrdId
+    cl_ord_id: ClOrdId | None
+    decision_id: DecisionId | None
+    leg: str
+    llm_reasoning: str
+    reasoner: str
+    mode: str
+    lag_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalsRow:
+    """Sums over every trade that matches, pages ignored."""
+
+    fills: int
+    pnl: Decimal
+    """Before fees."""
+    fees: Decimal
+    """Signed: negative = paid."""
+    notional: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradesReply:
+    """One page of trades and the sums over all pages."""
+
+    trades: tuple[TradeRow, ...]
+    totals: TotalsRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskParams:
+    """A question in plain words, at most 4 KiB."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelRow:
+    """Where the cycles of a window ended: the fields of ports.history.Funnel."""
+
+    since_ms: int
+    until_ms: int
+    cycles: int
+    stale: int
+    no_decision: tuple[tuple[str, int], ...]
+    held: tuple[tuple[str, int], ...]
+    refused: tuple[tuple[str, int], ...]
+    sent: int
+    not_sent: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReply:
+    """The answer as text, and the counts behind it."""
+
+    answer: str
+    funnel: FunnelRow
+
+
+CYCLES: Final = Method("cycles", CyclesParams, CyclesReply)
+REPLY: Final = Method("reply", ReplyParams, ReplyText)
+TRADES: Final = Method("trades", TradesParams, TradesReply)
+ASK: Final = Method("ask", AskParams, AskReply)

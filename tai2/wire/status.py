@@ -1,0 +1,121 @@
+"""The desk at a glance: rows and reply of the method `status`.
+
+The daemon's handler fills them, `tai2 status` and the LIVE view read them.
+Unknown is None, never 0. Imported by `tai2 status`: keep it light.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from tai2.model.account import Position
+from tai2.model.controls import TradingState
+from tai2.model.ids import ClOrdId, CycleId, DecisionId, InstId
+from tai2.model.instrument import Side
+from tai2.wire.method import Method, NoParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRow:
+    """One decision cycle: the fields of model.events.CycleRecord."""
+
+    cycle_id: CycleId
+    decision_id: DecisionId | None
+    inst_id: InstId
+    ts: int
+    duration_ms: int
+    outcome: str
+    reason: str
+    reasoner: str
+    action: str
+    effect: str
+    notional: str
+    p_up: str
+    cl_ord_id: str
+    justification: str
+    refusals: tuple[str, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrderRow:
+    """One order that may still execute."""
+
+    inst_id: InstId
+    cl_ord_id: ClOrdId
+    leg: str
+    side: Side
+    state: str
+    contracts: Decimal
+    acc_fill: Decimal
+    """Contracts filled so far."""
+    limit_px: Decimal
+    reduce_only: bool
+    sent_ms: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentRow:
+    """Live state of one instrument."""
+
+    inst_id: InstId
+    last_px: Decimal | None
+    book_ok: bool
+    age_ms: int | None
+    """Of the ticker; None = none received."""
+    funding_rate: Decimal | None
+    """As a ratio per funding interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Since the start of the daemon."""
+
+    cycles: int
+    holds: int
+    refused: int
+    sent: int
+    fills: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRow:
+    """One part and how it does."""
+
+    part: str
+    ok: bool
+    detail: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The desk at a glance."""
+
+    mode: str
+    trading_state: TradingState
+    state_reason: str
+    reasoner: str
+    interval_s: Decimal
+    next_cycle_ms: int | None
+    """Milliseconds until the next cycle; None = none is planned."""
+    started_ms: int
+    now_ms: int
+    """The daemon's clock."""
+    equity: Decimal | None
+    """None = the account has not been read."""
+    ccy: str
+    available: Decimal | None
+    day_pnl: Decimal | None
+    """Since 00:00 UTC; None = not known."""
+    positions: tuple[Position, ...]
+    open_orders: tuple[OpenOrderRow, ...]
+    instruments: tuple[InstrumentRow, ...]
+    counts: Counts
+    health: tuple[HealthRow, ...]
+    degraded: bool
+    last_cycle: CycleRow | None
+
+
+STATUS: Final = Method("status", NoParams, Status)
