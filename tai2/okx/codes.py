@@ -1,0 +1,196 @@
+"""What the exchange's codes mean, as data: refused, unknown, gone, retryable, keys rejected.
+
+`venue` asks it after every submit, `rest` after every read; sources are the tables named.
+It must never call an outcome refused unless the exchange's documents say that it is.
+"""
+
+from enum import Enum, auto
+from typing import Final
+
+import msgspec
+
+from tai2.model.errors import DataInvalid
+from tai2.model.ids import OrdId
+from tai2.model.order import Accepted, NotSent, Outcome, Rejected, Unknown
+from tai2.okx.answer import OK, Answer, NoAnswer, decode_rows
+
+
+def _span(first: int, last: int) -> set[str]:
+    return {str(code) for code in range(first, last + 1)}
+
+
+def _codes(text: str) -> set[str]:
+    return set(text.split())
+
+
+EXPIRED: Final = frozenset({"50036", "50037"})
+"""expTime had passed: the request did not execute."""
+
+REFUSED: Final = frozenset(
+    EXPIRED
+    | {"51000", "51001", "51116", "51121", "51131", "51155", "51169", "51170", "51185"}
+    | _span(51004, 51010)
+    | _span(51020, 51022)
+    | _span(51027, 51030)
+    | _span(51046, 51053)
+    | _span(51201, 51203)
+)
+"""Nothing happened at the exchange. Source: order lifecycle, POST classification."""
+
+KEYS: Final = frozenset(
+    {"50035", "50100", "50101", "50113", "50114", "50119", "50120", "50121"}
+    | _span(50103, 50107)
+    | {"50110", "50111"}
+)
+"""Key, permission, address or environment. Source: OKX v5, error codes, authentication."""
+
+CLOCK: Final = frozenset({"50102", "50112"})
+"""Our timestamp is stale or unreadable: measure the offset again."""
+
+REFUSED_IF_ABSENT: Final = frozenset(
+    KEYS
+    | CLOCK
+    | _codes("50011 50061 50040")
+    | _codes("50000 50002 50006 50014 50015 50016 50024 50025 51002 51003 51015 51111")
+    | _codes("51024 51031 51039 51043 51023 51058 51100 51044 51148 51171 51205 51206")
+    | _codes("51025 51102 51103 51174 51101 51104 51105 51106 51129 51187 51109 51140 51142")
+    | _codes("51108 51112 51113 51115 51117 51119 51120 51122 51127 51150 51178 51186 51250")
+    | _codes("51333 54008 54012 54030 54031 54035 54036 54072 54084 54085")
+    | _span(51135, 51138)
+    | _span(51277, 51280)
+    | _span(51300, 51308)
+    | _span(51327, 51332)
+    | _span(51390, 51397)
+)
+"""Documented refusals that one more look (order doesn't exist) must confirm."""
+
+GONE: Final = _codes("51400 51405 51410 51412 51416 51503 51603")
+"""Cancel: the order or stop is filled, cancelled, triggered or unknown already."""
+
+ORDER_ABSENT: Final = frozenset({"51603"})
+"""GET order: it does not exist."""
+
+INSTRUMENT_ABSENT: Final = frozenset({"51001"})
+"""Instrument id doesn't exist."""
+
+RETRYABLE: Final = _codes("50001 50004 50011 50013 50026 50040 50046 50061 50062 51030 51054") | {
+    "51149",
+    "52000",
+}
+"""A read may be repeated after a moment."""
+
+WS_KEYS: Final = _codes("60005 60007 60009 60024 60032")
+"""WebSocket login refused for a reason that waiting won't cure."""
+
+
+class Reading(Enum):
+    """What to do with the answer to a read."""
+
+    USE = auto()
+    RETRY = auto()
+    MEASURE_CLOCK = auto()
+    KEYS_REJECTED = auto()
+    ABSENT = auto()
+    UNREADABLE = auto()
+    REFUSED = auto()
+
+
+def judge_read(answer: Answer, absent: frozenset[str] = frozenset()) -> Reading:
+    """Sort the answer to a GET; `absent` are codes that mean "there is no such thing"."""
+    if answer.is_ok:
+        return Reading.USE
+    for codes, reading in (
+        (absent, Reading.ABSENT),
+        (KEYS, Reading.KEYS_REJECTED),
+        (CLOCK, Reading.MEASURE_CLOCK),
+        (RETRYABLE, Reading.RETRY),
+    ):
+        if answer.code in codes:
+            return reading
+    if answer.status >= 500 or answer.status == 429:
+        return Reading.RETRY
+    return Reading.REFUSED if answer.code else Reading.UNREADABLE
+
+
+class AckRow(msgspec.Struct, rename="camel"):
+    """One item of the answer to place, cancel, order-algo or cancel-algos."""
+
+    s_code: str = ""
+    s_msg: str = ""
+    sub_code: str = ""
+    ord_id: str = ""
+    cl_ord_id: str = ""
+    algo_id: str = ""
+    algo_cl_ord_id: str = ""
+
+
+class RefusedIfAbsent(Rejected):
+    """A refusal to be believed only once the order is seen not to exist."""
+
+
+Submitted = Outcome | RefusedIfAbsent
+
+
+def failed_submit(failure: NoAnswer) -> Outcome:
+    """Classify a submit that got no whole reply."""
+    if failure.is_sent:
+        return Unknown(reason=failure.reason)
+    return NotSent(reason=failure.reason)
+
+
+def classify_submit(answer: Answer, client_id: str) -> Submitted:
+    """Classify the answer to one order or stop; whatever isn't plain is Unknown.
+
+    Args:
+        answer: The whole reply.
+        client_id: Our clOrdId or algoClOrdId, which an acceptance must echo.
+    """
+    item = first_item(answer)
+    if answer.status >= 500:
+        return Unknown(reason=_text(answer.code or f"HTTP {answer.status}", answer.msg))
+    if item is None:
+        return _refusal(answer.code, answer.msg)
+    if item.s_code != OK:
+        if item.ord_id or item.algo_id:
+            return Unknown(reason=_text(item.s_code, "an id was given with an error"))
+        return _refusal(item.s_code or answer.code, item.s_msg, item.sub_code)
+    ord_id = item.ord_id or item.algo_id
+    is_echoed = client_id in (item.cl_ord_id, item.algo_cl_ord_id)
+    if answer.is_ok and ord_id and is_echoed:
+        return Accepted(ord_id=OrdId(ord_id))
+    return Unknown(reason=_text(answer.code, "acceptance without id or echo"))
+
+
+def classify_cancel(answer: Answer) -> Outcome:
+    """Classify the answer to a cancel; an order already gone counts as cancelled."""
+    item = first_item(answer)
+    code = item.s_code if item and item.s_code else answer.code
+    text = item.s_msg if item and item.s_msg else answer.msg
+    ord_id = OrdId((item.ord_id or item.algo_id) if item else "")
+    if code in GONE or (answer.is_ok and code == OK):
+        return Accepted(ord_id=ord_id)
+    if answer.status >= 500 or not code or code in RETRYABLE or code in (OK, "1", "2"):
+        return Unknown(reason=_text(code or f"HTTP {answer.status}", text))
+    return Rejected(code=code, reason=text)
+
+
+def first_item(answer: Answer) -> AckRow | None:
+    """Return the only item of a submit's answer; None when there is none to read."""
+    try:
+        items = decode_rows(answer.rows_json, AckRow)
+    except DataInvalid:
+        return None
+    return items[0] if len(items) == 1 else None
+
+
+def _refusal(code: str, text: str, sub_code: str = "") -> Submitted:
+    full_code = f"{code}_{sub_code}" if sub_code else code
+    if code in REFUSED:
+        return Rejected(code=full_code, reason=text, is_expired=code in EXPIRED)
+    if code in REFUSED_IF_ABSENT:
+        return RefusedIfAbsent(code=full_code, reason=text)
+    return Unknown(reason=_text(full_code, text))
+
+
+def _text(code: str, text: str) -> str:
+    return f"{code} {text}".strip() if text else code
