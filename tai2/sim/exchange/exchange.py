@@ -1,0 +1,226 @@
+"""The simulated exchange: one account, its orders and stops, and every instrument's market.
+
+The server, the in-process faces and the markets drive it with plain calls; it answers at once
+and tells listeners synchronously. It must never read a clock: `advance` alone moves its time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from tai2.sim.exchange.checks import Refusal, refuse_algo, refuse_order
+from tai2.sim.exchange.core import Core
+from tai2.sim.exchange.drafts import draft
+from tai2.sim.exchange.listing import Listing
+from tai2.sim.exchange.matching import USER, Matcher
+from tai2.sim.exchange.publishing import Publishing
+from tai2.sim.exchange.records import (
+    Ack,
+    InstSpec,
+    MarkMoved,
+    NewAlgo,
+    NewOrder,
+    OrderView,
+)
+from tai2.sim.exchange.restore import reload
+from tai2.sim.exchange.settlement import liquidate_if_due, settle_fundings
+from tai2.sim.exchange.stops import Stops
+from tai2.sim.log import EventLog
+
+_CASH: Final = {"USDT": Decimal(10_000)}
+CANCEL_ALL_AFTER: Final = "20"
+
+
+class Exchange(Publishing):
+    """An OKX v5 exchange for one account: acctLv 2, net mode, cross margin."""
+
+    def __init__(
+        self,
+        specs: Sequence[InstSpec],
+        *,
+        cash: Mapping[str, Decimal] = _CASH,
+        lever: Decimal = Decimal(2),
+        seed: int,
+        log: EventLog | None = None,
+    ) -> None:
+        """List swaps of one settle currency; a log that has lines gives the account back.
+
+        Args:
+            specs: Instruments, at least one.
+            cash: Start balance by currency; ignored when the log knows the account.
+            lever: Start leverage of every instrument.
+            seed: Shifts the ids.
+            log: Where changes are written; None = memory only.
+
+        Raises:
+            DataInvalid: The log holds lines of something else.
+        """
+        super().__init__(Core(specs, cash=cash, lever=lever, seed=seed, log=log))
+        self._matcher = Matcher(self._core, self._order_done)
+        self._stops = Stops(self._core, self._matcher.submit)
+        if log is not None:
+            reload(self._core, log)
+
+    def _order_done(self, order: OrderView) -> None:
+        self._stops.attach(order)
+
+    def last_prices(self) -> dict[str, Decimal]:
+        """Return every last price that is known, restored ones included."""
+        listings = self._core.listings.values()
+        return {one.spec.inst_id: one.last for one in listings if one.last is not None}
+
+    def advance(self, now_ms: int) -> None:
+        """Move the exchange's time (never back) and do what became due.
+
+        Closes bars, settles funding, runs cancel-all-after, triggers and liquidation, then
+        tells changed books, forming bars and tickers and writes the price checkpoint.
+        """
+        core = self._core
+        core.now_ms = max(core.now_ms, now_ms)
+        for listing in core.listings.values():
+            for closed in listing.close_bars(core.now_ms):
+                core.emit(closed)
+        settle_fundings(core)
+        self._expire_orders()
+        for inst_id in core.listings:
+            self._stops.check(inst_id)
+        liquidate_if_due(core, self._matcher)
+        for listing in core.listings.values():
+            core.drain_book(listing)
+            for moved in listing.drain_public(core.now_ms):
+                core.emit(moved)
+        core.commit()
+
+    def _expire_orders(self) -> None:
+        core = self._core
+        for tag in [tag for tag, due in core.timers.items() if core.now_ms >= due]:
+            del core.timers[tag]
+            core.timers_changed = True
+            self._matcher.cancel_where(CANCEL_ALL_AFTER, tag=tag)
+
+    def place(self, order: NewOrder) -> Ack:
+        """Check and match one order; s_code "0" = it got an id, whatever became of it."""
+        refusal = refuse_order(self._core, order)
+        if refusal is not None:
+            return self._refused(refusal, order.cl_ord_id, order.tag)
+        placed = self._order_of(order)
+        self._matcher.submit(placed)
+        self._react(self._core.listings[order.inst_id])
+        return self._done(placed.ord_id, order.cl_ord_id, order.tag, "Order placed")
+
+    def _order_of(self, order: NewOrder) -> OrderView:
+        pos = abs(self._core.wallet.pos(order.inst_id))
+        contracts = min(order.sz, pos) if order.reduce_only else order.sz
+        return replace(
+            draft(self._core, order.inst_id, order.side, contracts),
+            cl_ord_id=order.cl_ord_id,
+            tag=order.tag,
+            td_mode=order.td_mode,
+            ord_type=order.ord_type,
+            px=order.px if order.ord_type not in ("market", "optimal_limit_ioc") else None,
+            reduce_only=order.reduce_only,
+            stops=order.stops,
+        )
+
+    def cancel(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Ack:
+        """Cancel a live order; 51400 when there is none."""
+        order = self.order(inst_id, ord_id, cl_ord_id)
+        if order is None or order.ord_id not in self._core.register.live:
+            text = (
+                "Order cancellation failed as the order has been filled, canceled or does not exist"
+            )
+            return replace(self._refused(Refusal("51400", text), cl_ord_id), ord_id=ord_id)
+        self._matcher.cancel(order, USER)
+        return self._done(order.ord_id, order.cl_ord_id, order.tag, "")
+
+    def place_algo(self, order: NewAlgo) -> Ack:
+        """Check and store a stand-alone stop."""
+        refusal = refuse_algo(self._core, order)
+        if refusal is not None:
+            return self._refused(refusal, order.algo_cl_ord_id, order.tag)
+        algo = self._stops.place(order)
+        return self._done(algo.algo_id, order.algo_cl_ord_id, order.tag, "")
+
+    def cancel_algo(self, inst_id: str, algo_id: str = "", algo_cl_ord_id: str = "") -> Ack:
+        """Cancel a live stop; 51400 when there is none."""
+        algo = self._core.register.algo(inst_id, algo_id, algo_cl_ord_id)
+        if algo is None:
+            text = "Cancellation failed as the order does not exist"
+            return replace(self._refused(Refusal("51400", text), algo_cl_ord_id), ord_id=algo_id)
+        self._stops.cancel(algo)
+        return self._done(algo.algo_id, algo.algo_cl_ord_id, algo.tag, "")
+
+    def set_leverage(self, inst_id: str, lever: Decimal) -> Ack:
+        """Change an instrument's leverage; refused above the maximum or with pending orders."""
+        core = self._core
+        if inst_id not in core.listings:
+            return self._refused(Refusal("51001", f"Instrument ID {inst_id} does not exist"))
+        if not 1 <= lever <= self.spec(inst_id).lever:
+            return self._refused(Refusal("59102", "Leverage exceeds the maximum limit"))
+        if any(order.inst_id == inst_id for order in core.register.live.values()):
+            return self._refused(Refusal("59107", "Cancel cross-margin orders first"))
+        core.set_lever(inst_id, lever)
+        return self._done("", "", "", "")
+
+    def cancel_all_after(self, timeout_s: int, tag: str = "") -> int:
+        """(Re)arm the dead man's switch; return its time in ms, 0 = disarmed by timeout 0."""
+        core = self._core
+        core.timers.pop(tag, None)
+        core.timers_changed = True
+        if timeout_s:
+            core.timers[tag] = core.now_ms + timeout_s * 1000
+        core.commit()
+        return core.timers.get(tag, 0)
+
+    def set_book(
+        self, inst_id: str, bids: Mapping[Decimal, Decimal], asks: Mapping[Decimal, Decimal]
+    ) -> None:
+        """Make everybody else's liquidity {px: contracts}; crossed resting orders fill."""
+        listing = self._core.listings[inst_id]
+        listing.book.replace_others("buy", bids)
+        listing.book.replace_others("sell", asks)
+        if self._core.queue:
+            self._matcher.meet_quotes(listing)
+            self._react(listing)
+            self._core.commit()
+        self._core.drain_book(listing)
+
+    def print_trade(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> None:
+        """Print others' taker trade; resting orders at better prices, or first in line, fill."""
+        listing = self._core.listings[inst_id]
+        self._matcher.meet_trade(listing, side, px, sz)
+        self._core.drain_book(listing)
+        self._react(listing)
+        self._core.commit()
+
+    def set_index(self, inst_id: str, px: Decimal) -> None:
+        """Set the index price; the mark follows it by the mean basis."""
+        listing = self._core.listings[inst_id]
+        if listing.set_index(px):
+            mark = listing.reference_px()
+            self._core.emit(MarkMoved(inst_id=inst_id, px=mark, ts=self.now_ms))
+            self._react(listing)
+            self._core.commit()
+
+    def _react(self, listing: Listing) -> None:
+        """Trigger stops and liquidation after a price moved, until nothing more follows."""
+        seen = -1
+        while seen != self._core.ids.drawn:
+            seen = self._core.ids.drawn
+            self._stops.check(listing.spec.inst_id)
+            liquidate_if_due(self._core, self._matcher)
+
+    def _refused(self, refusal: Refusal, cl_ord_id: str = "", tag: str = "") -> Ack:
+        return Ack(
+            s_code=refusal.code,
+            s_msg=refusal.message,
+            sub_code=refusal.sub_code,
+            cl_ord_id=cl_ord_id,
+            tag=tag,
+            ts=self.now_ms,
+        )
+
+    def _done(self, ord_id: str, cl_ord_id: str, tag: str, text: str) -> Ack:
+        self._core.commit()
+        return Ack(ord_id=ord_id, cl_ord_id=cl_ord_id, tag=tag, s_msg=text, ts=self.now_ms)
