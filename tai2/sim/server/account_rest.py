@@ -1,0 +1,139 @@
+"""The account endpoints: balance, positions, settings, leverage, fees and order room.
+
+The REST gate calls them. The account is one in futures mode with net positions in cross
+margin; whatever needs another mode must be refused, never approximated.
+"""
+
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from tai2.model.money import ZERO, floor_to
+from tai2.sim.exchange.records import InstSpec, PositionView
+from tai2.sim.server.backend import Answer, Backend, Call, Route, reading
+from tai2.sim.server.params import Params, Row
+from tai2.sim.server.public_rest import instruments
+from tai2.sim.server.refusals import ApiRefusal
+from tai2.sim.server.rows_account import (
+    balance_row,
+    config_row,
+    fee_row,
+    leverage_row,
+    position_row,
+)
+from tai2.sim.server.rows_orders import number
+
+_MARKET_BUFFER: Final = Decimal("1.05")
+"""Market orders freeze an extra 5 % during the exchange's risk check."""
+
+
+def balance(backend: Backend, params: Params) -> list[Row]:
+    """GET account/balance, optionally of the currencies named."""
+    view = backend.exchange.balance()
+    row = balance_row(view)
+    wanted = params.several("ccy")
+    return [row | {"details": []}] if wanted and view.ccy not in wanted else [row]
+
+
+def positions(backend: Backend, params: Params) -> list[Row]:
+    """GET account/positions: open ones."""
+    inst_type, inst_ids = params.text("instType"), params.several("instId")
+    pos_ids = params.several("posId")
+    return [
+        shown(backend, held)
+        for held in backend.exchange.positions()
+        if inst_type in ("", held.inst_type)
+        and (not inst_ids or held.inst_id in inst_ids)
+        and (not pos_ids or held.pos_id in pos_ids)
+    ]
+
+
+def shown(backend: Backend, held: PositionView) -> Row:
+    """Return a position's row with its index price and the stops that would close it."""
+    closers = [
+        algo
+        for algo in backend.exchange.algos()
+        if algo.inst_id == held.inst_id and algo.close_fraction
+    ]
+    return position_row(held, backend.exchange.index_px(held.inst_id), closers)
+
+
+def config(backend: Backend, _params: Params) -> list[Row]:
+    """GET account/config."""
+    return [config_row(backend.key)]
+
+
+def leverage_info(backend: Backend, params: Params) -> list[Row]:
+    """GET account/leverage-info of up to 20 instruments."""
+    params.choice("mgnMode", ("cross", "isolated"))
+    params.need("instId")
+    inst_ids = params.several("instId")
+    if any(backend.find(inst_id) is None for inst_id in inst_ids):
+        raise ApiRefusal("51001")
+    return [leverage_row(inst_id, backend.exchange.lever(inst_id)) for inst_id in inst_ids]
+
+
+def set_leverage(backend: Backend, call: Call) -> Answer:
+    """POST account/set-leverage in cross margin."""
+    spec = backend.listed(call.params)
+    call.params.choice("mgnMode", ("cross",))
+    lever = call.params.number("lever")
+    if lever is None:
+        raise ApiRefusal("50014", "lever")
+    backend.catch_up()
+    ack = backend.exchange.set_leverage(spec.inst_id, lever)
+    if ack.s_code != "0":
+        return Answer(rows=(), code=ack.s_code, msg=ack.s_msg)
+    row: Row = {
+        "lever": number(lever),
+        "mgnMode": "cross",
+        "instId": spec.inst_id,
+        "posSide": "",
+    }
+    return Answer(rows=[row])
+
+
+def trade_fee(backend: Backend, params: Params) -> list[Row]:
+    """GET account/trade-fee."""
+    specs = backend.matching(params)
+    return [fee_row(params.text("instType"), specs, backend.now_ms())] if specs else []
+
+
+def max_size(backend: Backend, params: Params) -> list[Row]:
+    """GET account/max-size: contracts that the free margin would carry on each side."""
+    params.choice("tdMode", ("cross", "isolated", "cash"))
+    params.need("instId")
+    rows: list[Row] = []
+    for inst_id in params.several("instId"):
+        spec = backend.find(inst_id)
+        if spec is None:
+            raise ApiRefusal("51001")
+        room = number(_room(backend, spec, params.number("px")))
+        rows.append({"instId": inst_id, "ccy": spec.settle_ccy, "maxBuy": room, "maxSell": room})
+    return rows
+
+
+def _room(backend: Backend, spec: InstSpec, px: Decimal | None) -> Decimal:
+    mark_px = px or backend.exchange.mark_px(spec.inst_id) * _MARKET_BUFFER
+    lever = backend.exchange.lever(spec.inst_id)
+    per_contract = spec.ct_val * spec.ct_mult * mark_px * (1 / lever + spec.taker_rate)
+    contracts = (backend.exchange.balance().avail / per_contract).quantize(ZERO, ROUND_FLOOR)
+    return floor_to(contracts, spec.lot_sz)
+
+
+def nothing(_backend: Backend, _params: Params) -> list[Row]:
+    """Answer with no rows: the funding account is empty."""
+    return []
+
+
+ROUTES: Final = (
+    reading("account/balance", balance, "read_only"),
+    reading("account/positions", positions, "read_only"),
+    reading("account/config", config, "read_only"),
+    reading("account/instruments", instruments, "read_only"),
+    reading("account/leverage-info", leverage_info, "read_only"),
+    reading("account/trade-fee", trade_fee, "read_only"),
+    reading("account/max-size", max_size, "read_only"),
+    reading("asset/currencies", nothing, "read_only"),
+    reading("asset/balances", nothing, "read_only"),
+    Route(method="POST", path="account/set-leverage", endpoint=set_leverage, permission="trade"),
+)

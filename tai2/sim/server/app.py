@@ -1,0 +1,117 @@
+"""The simulator's server: one loopback port that speaks OKX v5 over REST and WebSocket.
+
+The daemon runs it beside itself, `serve` runs it alone, tests run it in their loop. It owns
+the port and the pump; it must never bind anything but the address it was given.
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from tai2.model.errors import UsageError
+from tai2.ports.clock import Clock
+from tai2.sim.exchange.exchange import Exchange
+from tai2.sim.server import account_rest, algo_rest, public_rest, trade_rest
+from tai2.sim.server.backend import Backend
+from tai2.sim.server.credentials import ApiKey
+from tai2.sim.server.faults import Faults
+from tai2.sim.server.hub import Hub, Limits
+from tai2.sim.server.rest import PREFIX, RestGate
+
+PUMP_EVERY_S: Final = 0.1
+_WS_PATH: Final = "/ws/v5/{endpoint:public|private|business}"
+ROUTES: Final = (
+    *public_rest.ROUTES,
+    *account_rest.ROUTES,
+    *trade_rest.ROUTES,
+    *algo_rest.ROUTES,
+)
+
+
+class Market(Protocol):
+    """Everybody else on the exchange: moves prices and liquidity."""
+
+    def step(self, exchange: Exchange, now_ms: int) -> None:
+        """Do what the market does up to now, and advance the exchange's time to it."""
+        ...
+
+
+class SimServer:
+    """Serves one exchange; start it inside a running loop."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        clock: Clock,
+        *,
+        key: ApiKey | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.exchange = exchange
+        self.faults = Faults()
+        """Troubles of REST replies and of the books' sequence."""
+        self.clock = clock
+        backend = Backend(exchange=exchange, clock=clock, key=key or ApiKey())
+        self.key = backend.key
+        self.hub = Hub(backend, self.faults, limits or Limits())
+        """The WebSocket side: drop(), announce_upgrade(), connections."""
+        self._gate = RestGate(backend, ROUTES, self.faults)
+        self._runner: web.AppRunner | None = None
+        self._pump: asyncio.TimerHandle | None = None
+        self._address = ("", 0)
+        exchange.subscribe(self.hub.on_event)
+
+    @property
+    def rest_url(self) -> str:
+        """Base for REST, such as http://127.0.0.1:8080."""
+        return f"http://{self._address[0]}:{self._address[1]}"
+
+    @property
+    def ws_url(self) -> str:
+        """Base for WebSocket; /public, /private and /business follow it."""
+        return f"ws://{self._address[0]}:{self._address[1]}/ws/v5"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 = any free one.
+
+        Raises:
+            UsageError: The port is taken or may not be bound.
+        """
+        application = web.Application(client_max_size=1024 * 1024)
+        application.router.add_route("GET", _WS_PATH, self.hub.handle)
+        application.router.add_route("*", PREFIX + "{tail:.*}", self._gate.handle)
+        application.router.add_route("*", "/{tail:.*}", self._gate.handle)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as exc:
+            await runner.cleanup()
+            raise UsageError(
+                f"the simulator can't listen on {host}:{port}: {exc.strerror}",
+                hint="choose another port, or 0 for any free one",
+            ) from exc
+        self._runner = runner
+        self._address = (host, int(runner.addresses[0][1]))
+        self._tick()
+
+    async def stop(self) -> None:
+        """Close every connection and the port."""
+        if self._pump:
+            self._pump.cancel()
+        self.hub.close_all()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _tick(self) -> None:
+        self._pump = asyncio.get_running_loop().call_later(PUMP_EVERY_S, self._tick)
+        self.hub.pump()
+
+
+async def drive(server: SimServer, clock: Clock, market: Market, period_s: float) -> None:
+    """Step the market on the wall clock until cancelled."""
+    while True:
+        market.step(server.exchange, clock.now_ms())
+        await clock.sleep(period_s)

@@ -1,0 +1,125 @@
+"""The request desk of the WebSocket side: login, subscribe, unsubscribe, ping.
+
+Every session hands its text frames here. Each arg is acknowledged or refused by itself; a
+private topic is never opened before login, and nothing a client sends may raise.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from tai2.sim.server.backend import Backend
+from tai2.sim.server.credentials import check_login
+from tai2.sim.server.followers import Followers
+from tai2.sim.server.private_feed import PrivateFeed
+from tai2.sim.server.public_feed import PublicFeed
+from tai2.sim.server.refusals import ApiRefusal
+from tai2.sim.server.session import Session
+from tai2.sim.server.topics import CHANNELS, COUNTED, Topic, read_topic
+
+MAX_CONNECTIONS: Final = 30
+"""Connections that may follow one private channel."""
+
+Fields = Mapping[str, object]
+
+
+class RequestDesk:
+    """Answers what sessions ask."""
+
+    def __init__(
+        self, backend: Backend, followers: Followers, public: PublicFeed, private: PrivateFeed
+    ) -> None:
+        self._backend = backend
+        self._followers = followers
+        self._public = public
+        self._private = private
+
+    def receive(self, session: Session, text: str) -> None:
+        """Answer one text frame."""
+        if text == "ping":
+            session.push("pong")
+            return
+        fields = _decoded(text)
+        try:
+            self._answer(session, fields, text)
+        except ApiRefusal as refusal:
+            session.tell(_error(fields, refusal))
+
+    def _answer(self, session: Session, fields: Fields, text: str) -> None:
+        op, args = fields.get("op"), fields.get("args")
+        if not op:
+            raise ApiRefusal("60012", text)
+        if op not in ("login", "subscribe", "unsubscribe"):
+            raise ApiRefusal("60019", str(op))
+        if not isinstance(args, list) or not args or not all(isinstance(a, dict) for a in args):
+            raise ApiRefusal("60012", text)
+        if op == "login":
+            self._login(session, fields, args[0])
+            return
+        for arg in args:
+            self._turn(session, fields, arg)
+
+    def _login(self, session: Session, fields: Fields, account: Fields) -> None:
+        check_login(self._backend.key, account, self._backend.now_ms())
+        session.logged_in = True
+        session.tell(_with_id(fields, {"event": "login", "code": "0", "msg": ""}))
+
+    def _turn(self, session: Session, fields: Fields, arg: Fields) -> None:
+        try:
+            topic = self._permitted(session, arg)
+        except ApiRefusal as refusal:
+            session.tell(_error(fields, refusal))
+            return
+        echo = {name: member for name, member in arg.items() if name != "extraParams"}
+        session.tell(_with_id(fields, {"event": fields["op"], "arg": echo}))
+        self._followers.remove(topic, session)
+        if fields["op"] == "subscribe":
+            self._open(session, topic)
+
+    def _permitted(self, session: Session, arg: Fields) -> Topic:
+        topic = read_topic(arg, session.endpoint, self._backend)
+        if CHANNELS[topic.channel].login and not session.logged_in:
+            raise ApiRefusal("60011")
+        return topic
+
+    def _open(self, session: Session, topic: Topic) -> None:
+        if topic.channel in COUNTED and not self._counted(session, topic.channel):
+            return
+        private = CHANNELS[topic.channel].login
+        feed: PublicFeed | PrivateFeed = self._private if private else self._public
+        first = feed.first_frame(topic)
+        self._followers.add(topic, session)
+        if first is not None:
+            session.push(first)
+
+    def _counted(self, session: Session, channel: str) -> bool:
+        if self._followers.follows(channel, session):
+            return True
+        count = self._followers.connections(channel)
+        is_free = count < MAX_CONNECTIONS
+        session.tell(
+            {
+                "event": "channel-conn-count" if is_free else "channel-conn-count-error",
+                "channel": channel,
+                "connCount": str(count + 1 if is_free else count),
+            }
+        )
+        return is_free
+
+
+def _decoded(text: str) -> Fields:
+    try:
+        fields = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _error(fields: Fields, refusal: ApiRefusal) -> dict[str, object]:
+    event: dict[str, object] = {"event": "error", "code": refusal.code, "msg": refusal.text}
+    return _with_id(fields, event)
+
+
+def _with_id(fields: Fields, event: dict[str, object]) -> dict[str, object]:
+    return {"id": fields["id"], **event} if fields.get("id") else event

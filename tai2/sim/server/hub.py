@@ -1,0 +1,102 @@
+"""The WebSocket side as a whole: sessions, feeds and the rounds that pump them.
+
+The server makes one, gives it every connection and every event of the exchange. It closes
+silent sessions and must never let one connection's trouble reach another.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from tai2.sim.exchange.records import SimEvent
+from tai2.sim.server.backend import Backend
+from tai2.sim.server.desk import RequestDesk
+from tai2.sim.server.faults import Faults
+from tai2.sim.server.followers import Followers
+from tai2.sim.server.private_feed import PrivateFeed
+from tai2.sim.server.public_feed import PublicFeed
+from tai2.sim.server.session import ABORT, IDLE, Outbox, Session
+
+_UPGRADE: Final = "The connection will soon be closed for a service upgrade. Please reconnect."
+_GOING_AWAY: Final = 1001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a connection may cost."""
+
+    idle_s: float = 30.0
+    """A session to which nothing was pushed for this long is closed with 4004."""
+    max_frames: int = 2_000
+    """Frames waiting for a slow reader before it is cut with 4005."""
+    max_bytes: int = 8 * 1024 * 1024
+
+
+class Hub:
+    """Holds every WebSocket session of one server."""
+
+    def __init__(self, backend: Backend, faults: Faults, limits: Limits) -> None:
+        self._backend = backend
+        self._limits = limits
+        self._followers = Followers()
+        self._public = PublicFeed(backend, self._followers, faults)
+        self._private = PrivateFeed(backend, self._followers)
+        self._desk = RequestDesk(backend, self._followers, self._public, self._private)
+        self._sessions: dict[Session, None] = {}
+        self._closing_ms: int | None = None
+
+    @property
+    def connections(self) -> int:
+        """Number of open sessions."""
+        return len(self._sessions)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one connection to /ws/v5/{endpoint} until it ends."""
+        endpoint = request.match_info["endpoint"]
+        outbox = Outbox(self._limits.max_frames, self._limits.max_bytes)
+        session = Session(endpoint, secrets.token_hex(4), self._backend.clock, outbox)
+        self._sessions[session] = None
+        try:
+            return await session.serve(request, self._desk.receive)
+        finally:
+            self._followers.forget(session)
+            del self._sessions[session]
+
+    def on_event(self, event: SimEvent) -> None:
+        """Take one event of the exchange (its listener)."""
+        if not self._sessions:
+            return
+        self._public.on_event(event)
+        self._private.on_event(event)
+
+    def pump(self) -> None:
+        """Send what is due; close sessions that were silent too long."""
+        now_ms = self._backend.now_ms()
+        self._public.pump(now_ms)
+        self._private.pump(now_ms)
+        for session in list(self._sessions):
+            if session.silent_s > self._limits.idle_s:
+                session.close(IDLE)
+        if self._closing_ms is not None and now_ms >= self._closing_ms:
+            self._closing_ms = None
+            self.close_all(_GOING_AWAY)
+
+    def announce_upgrade(self, close_after_s: float) -> None:
+        """Send notice 64008 to public and private sessions and close all of them later."""
+        for session in self._sessions:
+            if session.endpoint != "business":
+                session.tell({"event": "notice", "code": "64008", "msg": _UPGRADE})
+        self._closing_ms = self._backend.now_ms() + round(close_after_s * 1000)
+
+    def drop(self, endpoint: str = "") -> None:
+        """Cut connections without a close frame, of one endpoint or all."""
+        for session in self._sessions:
+            if endpoint in ("", session.endpoint):
+                session.close(ABORT)
+
+    def close_all(self, code: int = _GOING_AWAY) -> None:
+        """Close every session with a code."""
+        for session in self._sessions:
+            session.close(code)
