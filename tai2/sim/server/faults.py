@@ -28,7 +28,7 @@ class Html:
     status: int = 502
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Code:
     """Reply with a top-level error code and the HTTP status that belongs to it."""
 
