@@ -189,6 +189,8 @@ class Decision:
     invalidation: tuple[Invalidation, ...]
     repaired: tuple[str, ...]
     """What the parser mended, "" entries never."""
+    ungrounded: tuple[str, ...] = ()
+    """Numbers in the justification that were never printed (decimals refuse a trade)."""
 
     @property
     def side(self) -> Side | None:
