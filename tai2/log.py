@@ -56,6 +56,14 @@ class LogRing:
         )
         return record
 
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest record, 0 before the first."""
+        return self._seq
+
     def after(self, seq: int, limit: int) -> tuple[LogLine, ...]:
         """Return at most `limit` of the newest records behind `seq`, oldest first."""
         newer = [line for line in self._lines if line.seq > seq]

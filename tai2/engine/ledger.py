@@ -44,6 +44,8 @@ class Ledger:
         self._open: dict[ClOrdId, Order] = {}
         self.foreign_orders: set[OrdId] = set()
         """Orders on this account that aren't ours: counted, never touched."""
+        self.fills = 0
+        """Fills recorded since the start."""
         self.late_fills = 0
         """Fills of orders that were settled as absent: an invariant breach."""
 
@@ -154,6 +156,7 @@ class Ledger:
             return False
         is_new = await self._journal.save_fill(fill, trade)
         if is_new:
+            self.fills += 1
             self._bus.publish(TradeRecorded(trade=trade))
             log.info(
                 "fill_recorded",

@@ -1,10 +1,9 @@
 """Sees to it that no position of ours is without a live stop, and no stop without a position.
 
-It looks after each fill and every few seconds. A position that can't be protected is closed.
+It looks every two seconds. A position that can't be protected is closed.
 It must never touch a position or a stop that isn't ours.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -64,8 +63,6 @@ class Protector:
         self._clock, self._ids = clock_ids
         self._naked_since: dict[InstId, int] = {}
         self._is_down = False
-        self.wanted = asyncio.Event()
-        """Set after a fill: look at once."""
 
     async def run(self, pulse: Pulse) -> None:
         """Check until cancelled."""

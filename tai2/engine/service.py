@@ -22,6 +22,10 @@ BACKOFF_S: Final = (0.5, 30.0)
 """First and longest pause before a restart."""
 
 
+STALL_S: Final = 30.0
+"""A part without progress for so long is stuck."""
+
+
 class OnEnd(Enum):
     """What the end of a service means."""
 
@@ -83,6 +87,10 @@ class Supervisor:
         for service in services:
             self.pulses[service.name] = Pulse(self._clock)
             group.create_task(self._keep(service), name=service.name)
+
+    def is_alive(self) -> bool:
+        """Tell whether every part has made progress lately."""
+        return all(pulse.age_s < STALL_S for pulse in self.pulses.values())
 
     async def _keep(self, service: Service) -> None:
         pulse = self.pulses[service.name]

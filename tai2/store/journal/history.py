@@ -37,6 +37,7 @@ FUNNEL: Final = (
     "WHERE c.ts >= :since AND c.ts < :until AND (:inst IS NULL OR c.inst_id = :inst) "
     "GROUP BY c.outcome, c.reason ORDER BY n DESC, c.reason"
 )
+EQUITY_AT: Final = "SELECT equity FROM equity WHERE ts >= ? ORDER BY ts LIMIT 1"
 _SENT: Final = ("sent", "rejected", "unknown")
 _END_OF_TIME: Final = 1 << 62
 
@@ -71,6 +72,11 @@ class SqliteHistory:
     async def totals(self, query: TradeQuery) -> TradeTotals:
         """Return sums over all matching trades, added up as decimals."""
         return await self._db.run(lambda c: _sum(c.execute(TOTALS, _keys(query))))
+
+    async def equity_at(self, ts: int) -> Decimal | None:
+        """Return the first equity recorded at or after a time."""
+        row = await self._db.run(lambda c: c.execute(EQUITY_AT, (ts,)).fetchone())
+        return Decimal(row["equity"]) if row else None
 
     async def funnel(self, since_ms: int, until_ms: int, inst_id: InstId | None) -> Funnel:
         """Return where the cycles of a window ended."""

@@ -1,0 +1,190 @@
+"""The composition root: the one place that knows the mode and names implementations.
+
+`daemon.run` calls compose once; everything behind it sees ports only. Whatever is opened
+here is closed by the exit stack, last opened first.
+"""
+
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import assert_never
+
+from tai2.daemon.assembly import Adapters, Charter
+from tai2.daemon.simulation import open_simulation
+from tai2.engine.clock import WallClock
+from tai2.engine.control_book import initial_controls
+from tai2.engine.health import Health
+from tai2.engine.ids import UlidSource
+from tai2.engine.service import Service
+from tai2.engine.worker import ThreadWorker
+from tai2.llm.rules import RulesReasoner
+from tai2.model.ids import InstId
+from tai2.model.limits import AgeLimits, Limits
+from tai2.model.money import QuoteAmt
+from tai2.okx.connect import connect
+from tai2.okx.credentials import Credentials, Endpoints
+from tai2.ports.clock import Clock
+from tai2.ports.history import History
+from tai2.settings.sections import FreshnessSection, Mode, Settings
+from tai2.store.journal.database import FileDatabase
+from tai2.store.journal.history import SqliteHistory
+from tai2.store.journal.journal import SqliteJournal
+from tai2.store.memory import MemoryState
+
+JOURNAL_NAME = "journal.sqlite"
+
+
+@dataclass(slots=True, kw_only=True)
+class Composition:
+    """Everything that the mode decides."""
+
+    adapters: Adapters
+    charter: Charter
+    history: History
+    services: tuple[Service, ...]
+    """Run beside the engine: the built-in simulator."""
+    keep_interval: bool
+    """True when this start names no interval: the operator's last one counts."""
+    _health: Health | None = field(default=None)
+
+    def watch(self, health: Health) -> None:
+        """Send the supervisor's reports there from now on."""
+        self._health = health
+
+    def report(self, part: str, is_ok: bool, detail: str) -> None:  # noqa: FBT001 - one fact
+        """Take a supervisor's report."""
+        if self._health:
+            self._health.report(part, is_ok, detail)
+
+
+async def compose(
+    settings: Settings, place: Path, clock: WallClock, stack: AsyncExitStack
+) -> Composition:
+    """Open journal and exchange and put the ports together.
+
+    Args:
+        settings: The options.
+        place: State directory, locked by us.
+        clock: The machine's clock.
+        stack: Closes what is opened here.
+
+    Raises:
+        Tai2Error: Anything that forbids a start.
+    """
+    database = FileDatabase(place / JOURNAL_NAME)
+    stack.push_async_callback(database.close)
+    endpoints, credentials, services = await _exchange(settings, place, clock, stack)
+    feed, venue = connect(endpoints, credentials, clock)
+    stack.push_async_callback(venue.aclose)
+    worker = ThreadWorker()
+    stack.callback(worker.close)
+    adapters = Adapters(
+        feed=feed,
+        venue=venue,
+        journal=SqliteJournal(database),
+        state=MemoryState(),
+        reasoner=RulesReasoner(),
+        clock=clock,
+        ids=UlidSource(clock, random.SystemRandom(), settings.instance),
+        worker=worker,
+    )
+    return Composition(
+        adapters=adapters,
+        charter=charter_of(settings, clock),
+        history=SqliteHistory(database),
+        services=services,
+        keep_interval="ws_update_interval" not in settings.model_fields_set,
+    )
+
+
+_Exchange = tuple[Endpoints, Credentials, tuple[Service, ...]]
+
+
+async def _exchange(
+    settings: Settings, place: Path, clock: Clock, stack: AsyncExitStack
+) -> _Exchange:
+    """Return where the exchange is and with which key, by mode."""
+    match settings.mode:
+        case Mode.SIM if settings.okx.rest_url:
+            return _endpoints(settings), _credentials(settings), ()
+        case Mode.SIM:
+            simulation = await open_simulation(settings, place / "sim", clock)
+            stack.push_async_callback(simulation.stop)
+            here = Endpoints(rest_url=simulation.rest_url, ws_url=simulation.ws_url, is_demo=False)
+            return here, _SIM_KEY, (simulation.service(),)
+        case _:
+            assert_never(settings.mode)
+
+
+_SIM_KEY = Credentials(api_key="sim", secret_key="sim", passphrase="sim")  # noqa: S106 - public
+
+
+def _endpoints(settings: Settings) -> Endpoints:
+    return Endpoints(rest_url=settings.okx.rest_url, ws_url=settings.okx.ws_url, is_demo=False)
+
+
+def _credentials(settings: Settings) -> Credentials:
+    """Return the key from the environment, else the simulator's public one."""
+    key, secret, passphrase = (
+        settings.okx_api_key,
+        settings.okx_secret_key,
+        settings.okx_passphrase,
+    )
+    if not (key and secret and passphrase):
+        return _SIM_KEY
+    return Credentials(
+        api_key=key.get_secret_value(),
+        secret_key=secret.get_secret_value(),
+        passphrase=passphrase.get_secret_value(),
+    )
+
+
+def charter_of(settings: Settings, clock: Clock) -> Charter:
+    """Return what is fixed for the life of an engine."""
+    limits = limits_of(settings)
+    return Charter(
+        mode_label=settings.mode.value,
+        instance=settings.instance,
+        limits=limits,
+        controls=initial_controls(
+            interval_s=settings.ws_update_interval,
+            instruments=tuple(InstId(inst) for inst in settings.instruments),
+            max_order_notional=limits.max_order_notional,
+            max_position_notional=limits.max_position_notional,
+            now_ms=clock.now_ms(),
+        ),
+        horizon_min=settings.horizon_min,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the ceilings of the settings."""
+    risk = settings.risk
+    return Limits(
+        max_order_notional=QuoteAmt(risk.max_order_notional),
+        max_order_equity_pct=risk.max_order_equity_pct,
+        max_position_notional=QuoteAmt(risk.max_position_notional),
+        max_total_equity_ratio=risk.max_total_equity_ratio,
+        max_spread_bps=risk.max_spread_bps,
+        max_slippage_bps=risk.max_slippage_bps,
+        max_drift_pct=risk.max_drift_pct,
+        stop_min_pct=risk.stop_min_pct,
+        stop_max_pct=risk.stop_max_pct,
+        max_decision_age_ms=int(risk.max_decision_age_s * 1000),
+        max_lever=risk.max_lever,
+        ages=_ages(settings.freshness),
+    )
+
+
+def _ages(freshness: FreshnessSection) -> AgeLimits:
+    return AgeLimits(
+        book_ms=int(freshness.book_s * 1000),
+        ticker_ms=int(freshness.ticker_s * 1000),
+        mark_ms=int(freshness.mark_s * 1000),
+        flow_ms=int(freshness.flow_s * 1000),
+        funding_ms=int(freshness.funding_s * 1000),
+        open_interest_ms=int(freshness.open_interest_s * 1000),
+        account_ms=int(freshness.account_s * 1000),
+        candle_grace_ms=int(freshness.candle_grace_s * 1000),
+    )

@@ -1,0 +1,77 @@
+"""Carries the private stream into the ledger: pushes in, durable state out, in order.
+
+The venue's stream calls `take`, one service drains it; a replay drains it after each step.
+It must never drop silently: an overflow asks reconciliation to read everything again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from tai2.engine.accounts import Accounts
+from tai2.engine.ledger import Ledger
+from tai2.engine.service import Pulse
+from tai2.model.account import Account
+from tai2.model.order import OrderUpdate
+from tai2.ports.venue import PrivateEvent, PrivateStream
+
+log = structlog.get_logger()
+
+CAPACITY: Final = 10_000
+BEAT_S: Final = 2.0
+
+
+class Inbox:
+    """Queue of private pushes."""
+
+    def __init__(
+        self,
+        stream: PrivateStream,
+        ledger: Ledger,
+        accounts: Accounts,
+        on_gap: Callable[[], None],
+    ) -> None:
+        self._stream = stream
+        self._ledger = ledger
+        self._accounts = accounts
+        self._on_gap = on_gap
+        self._updates: asyncio.Queue[OrderUpdate] = asyncio.Queue(maxsize=CAPACITY)
+        self.is_up = asyncio.Event()
+        """Set once the private stream has been subscribed."""
+        self.overflows = 0
+
+    def take(self, event: PrivateEvent) -> None:
+        """Take one push; never raises."""
+        if isinstance(event, Account):
+            self._accounts.on_account(event)
+            return
+        try:
+            self._updates.put_nowait(event)
+        except asyncio.QueueFull:
+            self.overflows += 1
+            self._on_gap()
+
+    def gap(self) -> None:
+        """Note that pushes may have been missed; called after each (re)connection."""
+        self.is_up.set()
+        self._on_gap()
+
+    async def drain(self) -> None:
+        """Apply everything that waits."""
+        while not self._updates.empty():
+            await self._ledger.apply(self._updates.get_nowait())
+
+    async def run(self, pulse: Pulse) -> None:
+        """Follow the stream and apply pushes until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._stream.watch(self.take, self.gap), name="private-stream")
+            while True:
+                pulse.beat()
+                try:
+                    async with asyncio.timeout(BEAT_S):
+                        update = await self._updates.get()
+                except TimeoutError:
+                    continue
+                await self._ledger.apply(update)
