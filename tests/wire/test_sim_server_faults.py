@@ -5,9 +5,9 @@ import json
 
 import aiohttp
 import pytest
-from sim_server_support import INST, Sim, limit_order, running
 
 from tai2.sim.server.faults import Code, Drop, Fault, Html, Stage
+from tests.wire.sim_server_support import INST, Sim, limit_order, running
 
 PATH = "/api/v5/trade/order"
 

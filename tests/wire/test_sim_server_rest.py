@@ -4,11 +4,11 @@ import json
 
 import aiohttp
 import pytest
-from sim_server_support import INST, Sim, ioc_order, limit_order, running, signed_headers
 
 from tai2.model.errors import UsageError
 from tai2.sim.server.app import SimServer
 from tai2.sim.server.credentials import ApiKey
+from tests.wire.sim_server_support import INST, Sim, ioc_order, limit_order, running, signed_headers
 
 
 async def test_public_time_needs_no_key_and_ignores_a_wrong_one() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sim_server_support import INST, Sim, running
+
+from tests.wire.sim_server_support import INST, Sim, running
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 KEYS = ("sim", "sim", "sim")

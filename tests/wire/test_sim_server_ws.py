@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 from aiohttp import WSMsgType
-from sim_server_support import (
+
+from tai2.sim.server.hub import Limits
+from tests.wire.sim_server_support import (
     INST,
     PATIENCE_S,
     Json,
@@ -17,8 +19,6 @@ from sim_server_support import (
     quote,
     running,
 )
-
-from tai2.sim.server.hub import Limits
 
 BOOKS = {"channel": "books", "instId": INST}
 ORDERS = {"channel": "orders", "instType": "SWAP"}
@@ -314,3 +314,16 @@ async def test_a_new_connection_count_is_told_to_each_connection() -> None:
         await second.subscribe(ORDERS)
         assert (await first.event("channel-conn-count"))["connCount"] == "1"
         assert (await second.event("channel-conn-count"))["connCount"] == "2"
+
+
+async def test_an_order_over_websocket_names_its_instrument_by_code() -> None:
+    async with running() as sim, sim.ws("private", login=True) as ws:
+        order = limit_order(clOrdId="w1", instIdCode=10459)
+        await ws.send({"op": "order", "id": "a1", "args": [order]})
+        reply = await ws.where(lambda frame: frame.get("id") == "a1")
+        assert (reply["op"], reply["code"], reply["data"][0]["sCode"]) == ("order", "0", "0")
+        cancel = {"instIdCode": 10459, "ordId": reply["data"][0]["ordId"]}
+        await ws.send({"op": "cancel-order", "id": "a2", "args": [cancel]})
+        assert (await ws.where(lambda frame: frame.get("id") == "a2"))["code"] == "0"
+        await ws.send({"op": "order", "id": "a3", "args": [limit_order()]})
+        assert (await ws.where(lambda frame: frame.get("id") == "a3"))["code"] == "50014"

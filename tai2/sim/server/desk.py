@@ -1,4 +1,4 @@
-"""The request desk of the WebSocket side: login, subscribe, unsubscribe, ping.
+"""The request desk of the WebSocket side: login, subscribe, unsubscribe, orders, ping.
 
 Every session hands its text frames here. Each arg is acknowledged or refused by itself; a
 private topic is never opened before login, and nothing a client sends may raise.
@@ -17,6 +17,7 @@ from tai2.sim.server.public_feed import PublicFeed
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.session import Session
 from tai2.sim.server.topics import CHANNELS, COUNTED, Topic, read_topic
+from tai2.sim.server.ws_orders import OPS, operate
 
 MAX_CONNECTIONS: Final = 30
 """Connections that may follow one private channel."""
@@ -50,6 +51,9 @@ class RequestDesk:
         op, args = fields.get("op"), fields.get("args")
         if not op:
             raise ApiRefusal("60012", text)
+        if op in OPS and session.endpoint == "private":
+            self._operate(session, fields)
+            return
         if op not in ("login", "subscribe", "unsubscribe"):
             raise ApiRefusal("60019", str(op))
         if not isinstance(args, list) or not args or not all(isinstance(a, dict) for a in args):
@@ -59,6 +63,11 @@ class RequestDesk:
             return
         for arg in args:
             self._turn(session, fields, arg)
+
+    def _operate(self, session: Session, fields: Fields) -> None:
+        if not session.logged_in:
+            raise ApiRefusal("60011")
+        session.push(msgspec.json.encode(operate(self._backend, fields)).decode())
 
     def _login(self, session: Session, fields: Fields, account: Fields) -> None:
         check_login(self._backend.key, account, self._backend.now_ms())
