@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tai2.settings.sections import SECRETS, Settings
 
 _HEAD = """\
-# tai2 configuration. Every line shows its default; remove the "# " to change one.
+# tai2 configuration. Every line shows its default; remove its "#" to change one.
 # Place: ~/.config/tai2/config.toml, /etc/tai2/config.toml, or --config FILE.
 # The command line beats the environment (TAI2_SECTION__FIELD), which beats this file.
 # Secrets never stand here: OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE, OPENROUTER_API_KEY,
@@ -34,7 +34,7 @@ def _section(model: type[BaseModel], name: str) -> Iterator[str]:
             groups.append((key, kind))
         elif key not in SECRETS:
             yield f"# {field.description}"
-            yield f"# {key} = {_literal(field.default)}"
+            yield f"#{key} = {_literal(field.default)}"
     for key, kind in groups:
         yield from _section(kind, key)
 

@@ -57,3 +57,10 @@ def _is_usable(directory: Path) -> bool:
     """Tell whether a file can be made there; one missing level may be made too."""
     place = directory if directory.exists() else directory.parent
     return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
+def config_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the user's own directory for config.toml; it may not exist."""
+    if home := environ.get("XDG_CONFIG_HOME"):
+        return Path(home) / "tai2"
+    return Path(environ.get("HOME") or Path.home()) / ".config" / "tai2"
