@@ -75,9 +75,13 @@ class Core:
         """Call a listener with every event from now on."""
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Listener) -> None:
+        """Stop calling a listener."""
+        self._listeners.remove(listener)
+
     def emit(self, event: SimEvent) -> None:
         """Tell every listener."""
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(event)
 
     def save_order(self, order: OrderView, fill: FillView | None = None) -> None:

@@ -38,6 +38,10 @@ class PublicReads:
         """Call a listener with every event from now on, synchronously and in order."""
         self._core.listen(listener)
 
+    def unsubscribe(self, listener: Listener) -> None:
+        """Stop calling a listener that was subscribed."""
+        self._core.unlisten(listener)
+
     def specs(self) -> tuple[InstSpec, ...]:
         """Return every instrument."""
         return tuple(listing.spec for listing in self._core.listings.values())
