@@ -1,0 +1,120 @@
+"""The command line: the list of verbs, and the one place that prints errors.
+
+`tai2.__main__` calls `run`; each verb lives in its own file and imports what it needs itself.
+It must never show a traceback for bad input, nor mix words into stdout.
+"""
+
+import json
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from tai2.cli import (
+    ask,
+    config,
+    control,
+    decisions,
+    history,
+    logs,
+    replay,
+    service,
+    snapshot,
+    status,
+    version,
+)
+from tai2.cli.help import GroupedHelp
+from tai2.model.errors import Tai2Error
+
+INTERRUPTED: Final = 130
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+app = typer.Typer(
+    name="tai2",
+    cls=GroupedHelp,
+    rich_markup_mode=None,
+    add_completion=True,
+    invoke_without_command=True,
+    context_settings=_CONTEXT,
+    epilog="\b\nStart:  tai2 run\nLook:   tai2 status\nStop:   tai2 halt",
+)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """An LLM trading desk for OKX that you can leave running."""
+    if show_version:
+        version.version(as_json=False)
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for _module in (
+    *(status, snapshot, decisions, history, logs),
+    *(ask, control, config, service, replay, version),
+):
+    _module.register(app)
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        argv: Words behind the program's name; None = those of this process.
+    """
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        typer.main.get_command(app).main(args=words, prog_name="tai2")
+    except SystemExit as done:
+        return _flushed(done.code if isinstance(done.code, int) else 0)
+    except Tai2Error as exc:
+        _print_error(exc, is_json="--json" in words)
+        return exc.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as exc:  # the one place where a bug becomes one line
+        if os.environ.get("TAI2_DEBUG"):
+            raise
+        name = type(exc).__name__
+        _say(f"tai2: internal error ({name}); run with TAI2_DEBUG=1 for the traceback")
+        return 1
+    return 0
+
+
+def _flushed(code: int) -> int:
+    """Write out what is buffered; a reader that left early is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+    return code
+
+
+def _print_error(error: Tai2Error, *, is_json: bool) -> None:
+    from tai2.view.text import safe
+
+    if is_json:
+        tree = {
+            "error": error.message,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+            "kind": type(error).__name__,
+        }
+        _say(json.dumps(tree))
+        return
+    _say(f"tai2: {safe(error.message)}")
+    if error.hint:
+        _say(f"  hint: {safe(error.hint)}")
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
