@@ -39,9 +39,6 @@ class Frame(msgspec.Struct, rename="camel"):
     msg: str = ""
     channel: str = ""
     """Of channel-conn-count events."""
-    event_type: str = ""
-    """snapshot or event_update, on account and positions."""
-    cur_page: int = 1
 
 
 def read_frame(text: bytes) -> Frame:

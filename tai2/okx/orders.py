@@ -97,7 +97,7 @@ class OkxOrders:
         if since_ms < self._transport.server_clock.now_ms() - RECENT_FILLS_MS:
             rows += await self._old_fills(since_ms)
         known = {row.bill_id: fill(row) for row in rows}
-        ordered = sorted(known.items(), key=lambda item: (item[1].ts_event, int(item[0])))
+        ordered = sorted(known.items(), key=lambda item: (item[1].ts_event, len(item[0]), item[0]))
         return tuple(one for _bill_id, one in ordered if one.ts_event >= since_ms)
 
     async def stops(self, inst_ids: Sequence[InstId]) -> tuple[StopOrder, ...]:

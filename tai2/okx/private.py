@@ -117,7 +117,12 @@ class PrivateChannels:
         take = self._decoders.get(frame.arg.channel) if frame.arg else None
         if take is None:
             raise DataInvalid(f"rows of a channel that nobody asked for: {frame.arg}")
-        take(bytes(frame.data), ts_recv)
+        try:
+            take(bytes(frame.data), ts_recv)
+        except DataInvalid:
+            # A push that can't be read is a push that was missed.
+            self.on_up()
+            raise
 
     def seed(self, account: Account, asked_ms: int) -> None:
         """Take the account as read by REST and publish it."""

@@ -93,6 +93,7 @@ class Stream:
         self._pending: dict[str, tuple[Arg, float]] = {}
         """Request id → what was asked, and when it must be answered (monotonic s)."""
         self._outbox: deque[str] = deque(maxlen=OUTBOX)
+        """Requests to send; one that overflows is never acknowledged, hence reconnects."""
         self._requests = 0
         self._backoff_s = FIRST_BACKOFF_S
         self._is_up = False
@@ -128,7 +129,7 @@ class Stream:
         self._outbox.clear()
         async with connect(
             self._url,
-            ssl=self._tls if self._url.startswith("wss://") else None,
+            ssl=(self._tls or True) if self._url.startswith("wss://") else None,
             proxy=None,
             max_size=MAX_FRAME,
             open_timeout=self._pace.open_s,

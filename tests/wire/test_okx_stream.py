@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from okx_loopback import (
+
+from tai2.model.account import Account
+from tai2.model.errors import KeysRejected
+from tai2.model.market import BookDelta, BookInvalid, BookSnapshot, Candle, MarketEvent, MarkPx
+from tai2.model.order import OrderUpdate
+from tai2.okx.connect import connect
+from tai2.okx.feed import OkxFeed
+from tai2.okx.stream import Pace
+from tests.wire.okx_loopback import (
     KEYS,
     QuickClock,
     RestScript,
@@ -18,14 +26,6 @@ from okx_loopback import (
     rest_server,
     socket_server,
 )
-
-from tai2.model.account import Account
-from tai2.model.errors import KeysRejected
-from tai2.model.market import BookDelta, BookInvalid, BookSnapshot, Candle, MarketEvent, MarkPx
-from tai2.model.order import OrderUpdate
-from tai2.okx.connect import connect
-from tai2.okx.feed import OkxFeed
-from tai2.okx.stream import Pace
 
 SWAP = "BTC-USDT-SWAP"
 PUBLIC_ARGS = 7
@@ -460,6 +460,21 @@ async def test_order_push_becomes_an_update(script: RestScript) -> None:
     async with watching(story, script) as (pushes, _gaps):
         (update,) = await pushes.until(OrderUpdate)
     assert (update.cl_ord_id, update.state.value, update.u_time) == ("t2x", "live", 5)
+
+
+async def test_unreadable_push_counts_as_a_gap(script: RestScript) -> None:
+    async def story(socket: Socket) -> None:
+        await socket.log_in()
+        await socket.accept(PRIVATE_ARGS)
+        row = ORDER | {"state": "sleeping", "uTime": "5"}
+        await socket.say(arg={"channel": "orders"}, data=[row])
+        await socket.stay()
+
+    with_account(script)
+    async with watching(story, script) as (pushes, gaps):
+        await gaps.until(str, 2)
+        await pushes.until(Account)
+    assert not [one for one in pushes.all if isinstance(one, OrderUpdate)]
 
 
 async def test_pushes_keep_the_seeded_account_whole(script: RestScript) -> None:

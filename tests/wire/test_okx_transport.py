@@ -8,7 +8,14 @@ from datetime import datetime
 
 import pytest
 from aiohttp import web
-from okx_loopback import (
+
+from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
+from tai2.okx.answer import NoAnswer
+from tai2.okx.credentials import Endpoints
+from tai2.okx.decode.account import LeverageRow, TimeRow
+from tai2.okx.rest import Rest
+from tai2.okx.sdk import BODY_LIMIT, Account, Market, Public, Trade, Transport, sign
+from tests.wire.okx_loopback import (
     KEYS,
     QuickClock,
     RestScript,
@@ -20,13 +27,6 @@ from okx_loopback import (
     reset,
     rest_server,
 )
-
-from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
-from tai2.okx.answer import NoAnswer
-from tai2.okx.credentials import Endpoints
-from tai2.okx.decode.account import LeverageRow, TimeRow
-from tai2.okx.rest import Rest
-from tai2.okx.sdk import BODY_LIMIT, Account, Market, Public, Trade, Transport, sign
 
 TIME = {"ts": "1725003123456"}
 
