@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prompt_requests import request_for
 
 from tai2.model.decision import Action, ClaimVerdict, Decision, NoDecision, PositionEffect
 from tai2.prompt.extract import MAX_BYTES
 from tai2.prompt.parse import parse_reply
 from tai2.prompt.schema import decision_schema, schema_text
+from tests.unit.prompt.prompt_requests import request_for
 
 SHARED = Path(__file__).parents[3] / ".." / "shared" / "data"
 BUY: dict[str, Any] = {

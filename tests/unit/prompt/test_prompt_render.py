@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from prompt_requests import request_for
 
 from tai2.prompt.render import render, system_prompt, template
+from tests.unit.prompt.prompt_requests import request_for
 
 SHARED = Path(__file__).parents[3] / ".." / "shared" / "llm.md"
 
