@@ -7,7 +7,11 @@ from decimal import Decimal
 import pytest
 from aiohttp import WSMsgType
 
+from tai2.sim.server.booktape import BookTape
+from tai2.sim.server.faults import Faults
 from tai2.sim.server.hub import Limits
+from tai2.sim.server.streams import BookStream
+from tai2.sim.server.topics import Topic
 from tests.wire.sim_server_support import (
     INST,
     PATIENCE_S,
@@ -327,3 +331,13 @@ async def test_an_order_over_websocket_names_its_instrument_by_code() -> None:
         assert (await ws.where(lambda frame: frame.get("id") == "a2"))["code"] == "0"
         await ws.send({"op": "order", "id": "a3", "args": [limit_order()]})
         assert (await ws.where(lambda frame: frame.get("id") == "a3"))["code"] == "50014"
+
+
+async def test_a_quiet_book_is_repeated_after_a_minute_without_changing() -> None:
+    async with running() as sim:
+        stream = BookStream(BookTape(sim.exchange, INST), Topic("books", inst_id=INST), Faults())
+        snapshot = json.loads(stream.first(1_000))["data"][0]
+        assert stream.due(60_999) is None
+        heartbeat = json.loads(stream.due(61_000) or "")["data"][0]
+        assert heartbeat["prevSeqId"] == heartbeat["seqId"] == snapshot["seqId"]
+        assert heartbeat["asks"] == heartbeat["bids"] == []

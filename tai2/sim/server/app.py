@@ -33,6 +33,10 @@ ROUTES: Final = (
 class Market(Protocol):
     """Everybody else on the exchange: moves prices and liquidity."""
 
+    def start(self, exchange: Exchange, now_ms: int) -> None:
+        """Give the exchange history, prices and a first book."""
+        ...
+
     def step(self, exchange: Exchange, now_ms: int) -> None:
         """Do what the market does up to now, and advance the exchange's time to it."""
         ...
@@ -111,8 +115,8 @@ class SimServer:
         self.hub.pump()
 
 
-async def drive(server: SimServer, clock: Clock, market: Market, period_s: float) -> None:
+async def drive(exchange: Exchange, clock: Clock, market: Market, period_s: float) -> None:
     """Step the market on the wall clock until cancelled."""
     while True:
-        market.step(server.exchange, clock.now_ms())
+        market.step(exchange, clock.now_ms())
         await clock.sleep(period_s)
