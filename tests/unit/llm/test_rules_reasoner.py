@@ -1,9 +1,11 @@
 """rules-v1: deterministic, honest about what is missing, and symmetric."""
 
+import json
 import random
 from dataclasses import replace
 from decimal import Decimal
 
+import jsonschema
 import pytest
 
 from tai2.llm.rules import RulesReasoner, reply_text
@@ -22,6 +24,7 @@ from tai2.model.ids import CycleId, DecisionId, InstId, SnapshotId
 from tai2.model.money import QuoteAmt
 from tai2.model.snapshot import Freshness
 from tai2.prompt.parse import parse_reply
+from tai2.prompt.schema import decision_schema
 
 BULLISH = {
     "acct.equity": "10000.00",
@@ -245,3 +248,10 @@ def test_the_weights_sum_to_one() -> None:
     book = RuleBook()
     weights = [book.trend, book.higher_trend, book.flow, book.book, book.funding]
     assert sum([*weights, book.interest, book.momentum]) == 1
+
+
+@pytest.mark.parametrize("side", ["FLAT", "LONG", "SHORT", "MISSING"])
+def test_replies_are_valid_by_somebody_elses_schema_checker(side: str) -> None:
+    reply = json.loads(reply_text(request_with(BULLISH | {"pos.side": side}), RuleBook()))
+    jsonschema.validate(reply, decision_schema())
+    assert list(reply) == decision_schema()["required"]
