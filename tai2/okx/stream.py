@@ -24,6 +24,8 @@ from tai2.ports.clock import Clock
 MAX_FRAME: Final = 8 << 20
 FIRST_BACKOFF_S: Final = 0.5
 LAST_BACKOFF_S: Final = 30.0
+STEADY_S: Final = 10.0
+"""A connection that lasted so long starts the next outage with the shortest pause."""
 OUTBOX: Final = 1_000
 LOGIN_TRIES: Final = 2
 
@@ -96,6 +98,7 @@ class Stream:
         """Requests to send; one that overflows is never acknowledged, hence reconnects."""
         self._requests = 0
         self._backoff_s = FIRST_BACKOFF_S
+        self._up_since_s = 0.0
         self._is_up = False
         self._is_dark = False
         self._has_bad_frame = False
@@ -248,7 +251,7 @@ class Stream:
 
     def _went_up(self) -> None:
         self._is_up = True
-        self._backoff_s = FIRST_BACKOFF_S
+        self._up_since_s = self._clock.monotonic_s()
         if self._is_dark:
             log.info("stream_restored", url=self._url, bad_frames=self.bad_frames)
         self._is_dark = self._has_bad_frame = False
@@ -257,6 +260,8 @@ class Stream:
     def _went_down(self, reason: str) -> None:
         if not self._is_dark:
             log.warning("stream_lost", url=self._url, reason=reason)
+        if self._is_up and self._clock.monotonic_s() - self._up_since_s >= STEADY_S:
+            self._backoff_s = FIRST_BACKOFF_S
         self._is_up, self._is_dark = False, True
         self._subscriber.on_down(reason)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,9 +12,10 @@ from tai2.model.account import Account
 from tai2.model.errors import KeysRejected
 from tai2.model.market import BookDelta, BookInvalid, BookSnapshot, Candle, MarketEvent, MarkPx
 from tai2.model.order import OrderUpdate
+from tai2.okx.channels import PublicChannels
 from tai2.okx.connect import connect
 from tai2.okx.feed import OkxFeed
-from tai2.okx.stream import Pace
+from tai2.okx.stream import Pace, Stream
 from tests.wire.okx_loopback import (
     KEYS,
     QuickClock,
@@ -269,6 +271,29 @@ async def test_bad_frame_never_ends_the_reading(text: str) -> None:
     async with streaming(story) as (_feed, events):
         assert len(await events.until(MarkPx)) == 1
     assert [one for one in events.all if isinstance(one, BookInvalid)] == []
+
+
+class ImpatientClock(QuickClock):
+    """Ends the test after so many pauses."""
+
+    def __init__(self, pauses: int) -> None:
+        self.pauses: list[float] = []
+        self._left = pauses
+
+    async def sleep(self, delay_s: float) -> None:
+        self.pauses.append(delay_s)
+        self._left -= 1
+        if not self._left:
+            raise asyncio.CancelledError
+
+
+async def test_pauses_double_with_jitter_up_to_half_a_minute() -> None:
+    clock = ImpatientClock(9)
+    nowhere = PublicChannels([SWAP], Events(), clock)
+    with pytest.raises(asyncio.CancelledError):
+        await Stream("ws://127.0.0.1:1/public", nowhere, clock, jitter=random.Random(7)).run()
+    longest = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert all(most / 2 <= took <= most for took, most in zip(clock.pauses, longest, strict=True))
 
 
 async def test_gap_invalidates_the_book_and_subscribes_it_again() -> None:
