@@ -341,3 +341,23 @@ async def test_a_quiet_book_is_repeated_after_a_minute_without_changing() -> Non
         heartbeat = json.loads(stream.due(61_000) or "")["data"][0]
         assert heartbeat["prevSeqId"] == heartbeat["seqId"] == snapshot["seqId"]
         assert heartbeat["asks"] == heartbeat["bids"] == []
+
+
+ODD = [
+    "null", "[]", "7", '"ping"', '{"op":[]}', '{"op":{"a":1},"args":[{}]}',
+    '{"op":"subscribe","args":{}}', '{"op":"subscribe","args":[1]}',
+    '{"op":"subscribe","args":[{"channel":["books"]}]}', '{"op":"login","args":[{}]}',
+    '{"op":"login","args":[{"timestamp":[],"sign":{}}]}', '{"op":"order","id":{},"args":[null]}',
+    '{"op":"order","args":[{"instIdCode":{}}]}', '{"op":"order","args":[{"instIdCode":10459}]}',
+    '{"op":"order","expTime":"soon","args":[{"instIdCode":10459}]}',
+    '{"op":"subscribe","args":[{"channel":"account","extraParams":"{"}]}',
+]  # fmt: skip
+
+
+async def test_no_frame_breaks_the_session() -> None:
+    async with running() as sim, sim.ws("private", login=True) as ws:
+        for text in ODD:
+            await ws.send(text)
+            assert (await ws.where(lambda frame: True)).get("code") != "0", text
+        await ws.send("ping")
+        assert await ws.socket.receive_str(timeout=PATIENCE_S) == "pong"

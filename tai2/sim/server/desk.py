@@ -48,14 +48,14 @@ class RequestDesk:
             session.tell(_error(fields, refusal))
 
     def _answer(self, session: Session, fields: Fields, text: str) -> None:
-        op, args = fields.get("op"), fields.get("args")
+        op, args = str(fields.get("op") or ""), fields.get("args")
         if not op:
             raise ApiRefusal("60012", text)
         if op in OPS and session.endpoint == "private":
             self._operate(session, fields)
             return
         if op not in ("login", "subscribe", "unsubscribe"):
-            raise ApiRefusal("60019", str(op))
+            raise ApiRefusal("60019", op)
         if not isinstance(args, list) or not args or not all(isinstance(a, dict) for a in args):
             raise ApiRefusal("60012", text)
         if op == "login":
