@@ -20,6 +20,7 @@ from tai2.cli import (
     logs,
     replay,
     service,
+    sim,
     snapshot,
     status,
     version,
@@ -58,7 +59,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, logs),
-    *(ask, control, config, service, replay, version),
+    *(ask, control, config, service, sim, replay, version),
 ):
     _module.register(app)
 

@@ -41,7 +41,6 @@ def run(  # noqa: PLR0913 - one parameter a flag
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Run the trading desk until it is stopped (Ctrl-C or SIGTERM)."""
-    from tai2.daemon.run import main
     from tai2.settings.load import load
 
     flags = {
@@ -55,4 +54,7 @@ def run(  # noqa: PLR0913 - one parameter a flag
         "log_level": log_level,
     }
     overrides = {key: text for key, text in flags.items() if text is not None}
-    raise typer.Exit(main(load(config, overrides)))
+    settings = load(config, overrides)
+    from tai2.daemon.run import main
+
+    raise typer.Exit(main(settings))

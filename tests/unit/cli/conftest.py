@@ -124,6 +124,7 @@ class FakeDesk:
         self.status_now = STATUS_NOW
         self.protocol = 1
         self.trades_total = 3
+        self.breaks_on_page = 0
         self.asked: list[object] = []
         self.on_logs: Callable[[int], None] = lambda after: None
 
@@ -151,6 +152,8 @@ class FakeDesk:
 
     async def trades(self, params: past.TradesParams) -> past.TradesReply:
         self.asked.append(params)
+        if len(self.asked) == self.breaks_on_page:
+            raise Refused("the store is gone")
         start = 0 if params.before is None else int(params.before[1].split(":")[1]) + 1
         rows = [trade(n) for n in range(start, self.trades_total)]
         totals = past.TotalsRow(

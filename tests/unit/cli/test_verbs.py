@@ -131,6 +131,10 @@ def test_halt_needs_nothing_but_the_word(desk: Any, tai2: Tai2) -> None:
         ("logs", "--grep", "("),
         ("snapshot", "XRP"),
         ("replay", "no-such-file.csv"),
+        ("sim", "--speed", "0"),
+        ("sim", "--market", "martian"),
+        ("run", "--interval", "0"),
+        ("run", "--mode", "moon"),
     ],
     ids=" ".join,
 )
@@ -208,7 +212,18 @@ def test_tai2_alone_is_help_and_no_error(tai2: Tai2) -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        *("status", "decisions", "history", "logs", "ask", "halt", "resume", "run", "replay"),
+        *(
+            "status",
+            "decisions",
+            "history",
+            "logs",
+            "ask",
+            "halt",
+            "resume",
+            "run",
+            "replay",
+            "sim",
+        ),
         *("snapshot", "version", "config get", "config set", "config path"),
     ],
 )
