@@ -4,14 +4,16 @@ Both are one call to the daemon. Halting must need nothing but the word; resumin
 a reason, which stands in the journal beside who asked.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tai2.cli.help import CONTROL, epilog
 from tai2.cli.output import AsJson
-from tai2.wire.controls import ReasonParams, TradingStateReply
-from tai2.wire.method import Method
+
+if TYPE_CHECKING:
+    from tai2.wire.controls import ReasonParams, TradingStateReply
+    from tai2.wire.method import Method
 
 _EXITS = (0, 2, 3, 5, 6, 8)
 
@@ -48,8 +50,11 @@ def resume(
     _change(RESUME, reason, as_json=as_json)
 
 
-def _change(method: Method[ReasonParams, TradingStateReply], reason: str, *, as_json: bool) -> None:
+def _change(
+    method: "Method[ReasonParams, TradingStateReply]", reason: str, *, as_json: bool
+) -> None:
     from tai2.cli.output import call, print_json
+    from tai2.wire.controls import ReasonParams
 
     reply = call(method, ReasonParams(reason=reason))
     if as_json:

@@ -4,13 +4,15 @@ It reads cycle records through the daemon. Justifications are a model's words: t
 cleaned before they reach a terminal and printed as data only.
 """
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from tai2.cli.help import WATCH, epilog
 from tai2.cli.output import AsJson
-from tai2.wire.status import CycleRow
+
+if TYPE_CHECKING:
+    from tai2.wire.status import CycleRow
 
 _SEARCHED: Final = 200
 """Newest cycles among which --id looks."""
@@ -52,7 +54,7 @@ def decisions(
         _print_table(cycles)
 
 
-def _find(cycles: tuple[CycleRow, ...], decision_id: str) -> CycleRow:
+def _find(cycles: "tuple[CycleRow, ...]", decision_id: str) -> "CycleRow":
     from tai2.model.errors import UsageError
 
     for row in cycles:
@@ -77,7 +79,7 @@ def _print_reply(decision_id: str, *, as_json: bool) -> None:
         typer.echo(safe(reply.text, keep_lines=True))
 
 
-def _print_one(row: CycleRow, *, as_json: bool) -> None:
+def _print_one(row: "CycleRow", *, as_json: bool) -> None:
     from tai2.cli.output import print_json
     from tai2.view.text import age, local_time, safe, zone_name
     from tai2.wire.codec import to_tree
@@ -97,7 +99,7 @@ def _print_one(row: CycleRow, *, as_json: bool) -> None:
             typer.echo(f"{name:<14} {safe(str(cell))}")
 
 
-def _print_table(cycles: tuple[CycleRow, ...]) -> None:
+def _print_table(cycles: "tuple[CycleRow, ...]") -> None:
     from tai2.cli.table import Column, render
     from tai2.view.text import local_time, safe, zone_name
 

@@ -12,10 +12,10 @@ import typer
 
 from tai2.cli.help import WATCH, epilog
 from tai2.cli.output import AsJson
-from tai2.wire.watch import LogRow
 
 if TYPE_CHECKING:
     from tai2.client.connection import Connection
+    from tai2.wire.watch import LogRow
 
 _POLL_S: Final = 0.5
 _BATCH: Final = 500
@@ -71,7 +71,7 @@ class _Printer:
         self._pattern = pattern
         self._as_json = as_json
 
-    def __call__(self, row: LogRow) -> None:
+    def __call__(self, row: "LogRow") -> None:
         from tai2.cli.output import print_json
         from tai2.view.text import safe
 
@@ -96,6 +96,6 @@ def _print_since(
     return max([after, reply.last_seq, *(row.seq for row in reply.lines)])
 
 
-def _line(row: LogRow) -> str:
+def _line(row: "LogRow") -> str:
     fields = " ".join(f"{name}={text}" for name, text in row.fields.items())
     return f"{row.ts} {row.level:<7} {row.event} {fields}".rstrip()

@@ -3,9 +3,6 @@
 It asks nobody. It must work when everything else is broken.
 """
 
-import platform
-from importlib import metadata
-
 import typer
 
 from tai2.cli.help import SET_UP, epilog
@@ -20,6 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def version(*, as_json: AsJson = False) -> None:
     """Print the version."""
+    import platform
+    from importlib import metadata
+
     from tai2.cli.output import print_json
     from tai2.wire.rpc import PROTOCOL
 
