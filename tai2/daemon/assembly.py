@@ -102,18 +102,18 @@ class Engine:
 
 
 async def read_facts(adapters: Adapters, inst_ids: tuple[InstId, ...]) -> Facts:
-    """Ask the exchange for instruments, fees and leverage.
+    """Ask the exchange for its time, instruments, fees and leverage.
 
     Raises:
         UsageError: An instrument doesn't exist.
         VenueUnavailable: The exchange can't be reached.
     """
+    await adapters.venue.server_time_ms()
     found = await adapters.feed.instruments(inst_ids)
-    levers = {inst_id: await adapters.venue.lever(inst_id) for inst_id in inst_ids}
     return Facts(
         instruments={instrument.inst_id: instrument for instrument in found},
         fees={inst_id: await adapters.venue.fee_rates(inst_id) for inst_id in inst_ids},
-        levers={inst_id: lever for inst_id, lever in levers.items() if lever is not None},
+        levers={inst_id: await adapters.venue.leverage(inst_id) for inst_id in inst_ids},
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
-from tai2.daemon.simulation import open_simulation
+from tai2.daemon.simulation import Simulated, open_simulation
 from tai2.engine.clock import WallClock
 from tai2.engine.control_book import initial_controls
 from tai2.engine.health import Health
@@ -74,7 +74,7 @@ async def compose(
     """
     database = FileDatabase(place / JOURNAL_NAME)
     stack.push_async_callback(database.close)
-    endpoints, credentials, services = await _exchange(settings, place, clock, stack)
+    endpoints, credentials, simulated = await _exchange(settings, place, clock, stack)
     feed, venue = connect(endpoints, credentials, clock)
     stack.push_async_callback(venue.aclose)
     worker = ThreadWorker()
@@ -91,14 +91,14 @@ async def compose(
     )
     return Composition(
         adapters=adapters,
-        charter=charter_of(settings, clock),
+        charter=charter_of(settings, clock, settings.mode.value, simulated),
         history=SqliteHistory(database),
-        services=services,
+        services=(simulated.service(),) if simulated else (),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
     )
 
 
-_Exchange = tuple[Endpoints, Credentials, tuple[Service, ...]]
+_Exchange = tuple[Endpoints, Credentials, Simulated | None]
 
 
 async def _exchange(
@@ -107,12 +107,13 @@ async def _exchange(
     """Return where the exchange is and with which key, by mode."""
     match settings.mode:
         case Mode.SIM if settings.okx.rest_url:
-            return _endpoints(settings), _credentials(settings), ()
+            return _endpoints(settings), _credentials(settings), None
         case Mode.SIM:
-            simulation = await open_simulation(settings, place / "sim", clock)
-            stack.push_async_callback(simulation.stop)
-            here = Endpoints(rest_url=simulation.rest_url, ws_url=simulation.ws_url, is_demo=False)
-            return here, _SIM_KEY, (simulation.service(),)
+            simulated = await open_simulation(settings, place / "sim", clock)
+            server = simulated.simulation
+            stack.push_async_callback(server.stop)
+            here = Endpoints(rest_url=server.rest_url, ws_url=server.ws_url, is_demo=False)
+            return here, _SIM_KEY, simulated
         case _:
             assert_never(settings.mode)
 
@@ -140,16 +141,24 @@ def _credentials(settings: Settings) -> Credentials:
     )
 
 
-def charter_of(settings: Settings, clock: Clock) -> Charter:
-    """Return what is fixed for the life of an engine."""
+def charter_of(
+    settings: Settings, clock: Clock, mode_label: str, simulated: Simulated | None = None
+) -> Charter:
+    """Return what is fixed for the life of an engine.
+
+    Without a choice of the user's, the instruments are those that the simulator lists.
+    """
+    inst_ids = tuple(InstId(inst) for inst in settings.instruments)
+    if simulated and "instruments" not in settings.model_fields_set:
+        inst_ids = simulated.inst_ids
     limits = limits_of(settings)
     return Charter(
-        mode_label=settings.mode.value,
+        mode_label=mode_label,
         instance=settings.instance,
         limits=limits,
         controls=initial_controls(
             interval_s=settings.ws_update_interval,
-            instruments=tuple(InstId(inst) for inst in settings.instruments),
+            instruments=inst_ids,
             max_order_notional=limits.max_order_notional,
             max_position_notional=limits.max_position_notional,
             now_ms=clock.now_ms(),

@@ -24,7 +24,6 @@ from tai2.daemon.server import SocketServer, owner_rules
 from tai2.engine.clock import WallClock
 from tai2.engine.service import OnEnd, Pulse, Service, Supervisor
 from tai2.model.errors import StartRefused, Tai2Error
-from tai2.model.ids import InstId
 from tai2.settings.paths import socket_to_bind, state_dir
 from tai2.settings.sections import Settings
 
@@ -81,7 +80,7 @@ async def _serve(
     try:
         async with asyncio.TaskGroup() as group:
             supervisor.start(group, composition.services)
-            engine = await _started(supervisor, group, composition, settings)
+            engine = await _started(supervisor, group, composition)
             path = Path(settings.socket) if settings.socket else socket_to_bind()
             handlers = Handlers(
                 engine=engine,
@@ -116,7 +115,6 @@ async def _started(
     supervisor: Supervisor,
     group: asyncio.TaskGroup,
     composition: Composition,
-    settings: Settings,
 ) -> Engine:
     """Return an engine that has reconciled and follows fresh data.
 
@@ -125,7 +123,7 @@ async def _started(
         Tai2Error: Whatever else forbids a start.
     """
     adapters = composition.adapters
-    facts = await read_facts(adapters, tuple(InstId(inst) for inst in settings.instruments))
+    facts = await read_facts(adapters, composition.charter.controls.instruments)
     engine = assemble(adapters, composition.charter, facts)
     composition.watch(engine.health)
     await engine.controls.recover(keep_interval=composition.keep_interval)

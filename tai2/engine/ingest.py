@@ -5,7 +5,7 @@ It must never raise into the feed's reader: an event for an unknown instrument i
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -22,9 +22,6 @@ from tai2.ports.clock import Clock
 from tai2.ports.feed import MarketFeed
 
 log = structlog.get_logger()
-
-Resync = Callable[[InstId], None]
-"""Asks the feed for a fresh book of one instrument."""
 
 TICKER_STEP_MS: Final = 500
 BEAT_S: Final = 2.0
@@ -55,7 +52,8 @@ class Ingest:
             self.strays += 1
             return
         self.events += 1
-        market.apply(event)
+        if not market.apply(event):
+            self._feed.resync(event.inst_id)
         if isinstance(event, Ticker):
             self._show(event)
 

@@ -78,13 +78,14 @@ class Reconcile:
         self.wanted.set()
 
     async def sweep(self) -> None:
-        """Ask for fills, our open orders and the account, and settle what they prove.
+        """Ask for the time, fills, our open orders and the account, and settle what they prove.
 
         Raises:
             VenueUnavailable: A question wasn't answered; nothing was concluded from it.
         """
         self.wanted.clear()
         started = self._clock.now_ms()
+        await self._venue.server_time_ms()
         await self._sweep_fills()
         for order in self._ledger.open_orders():
             await self._ask(order)

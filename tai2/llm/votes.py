@@ -19,7 +19,6 @@ REQUIRED: Final = (
     "ob.mid",
     "ob.imb10",
     "cost.round_trip",
-    "cvd.slope_z",
     "m5.ema20",
     "m5.ema50",
     "m5.ema20_vs_50",
@@ -91,7 +90,8 @@ def missing(features: Features) -> list[str]:
 def votes(features: Features, book: RuleBook) -> tuple[Vote, ...]:
     """Return every component, in a fixed order; all required facts must be fresh.
 
-    Open interest and funding count 0 while they are missing.
+    CVD slope, open interest and funding count 0 while they are missing: the first takes ten
+    minutes to know after a start, the second an hour.
     """
 
     def number(metric: str) -> Decimal:

@@ -83,6 +83,12 @@ class OkxOrders:
         rows = await self._rest.rows(ask, OrderRow, codes.ORDER_ABSENT)
         return order_update(rows[0], is_push=False) if rows else None
 
+    async def order_by_id(self, inst_id: InstId, ord_id: OrdId) -> OrderUpdate | None:
+        """Return the state of an order that carries no client id; None = it doesn't exist."""
+        ask = partial(self._trade.get_order, instId=inst_id, ordId=ord_id)
+        rows = await self._rest.rows(ask, OrderRow, codes.ORDER_ABSENT)
+        return order_update(rows[0], is_push=False) if rows else None
+
     async def open_orders(self) -> tuple[OrderUpdate, ...]:
         """Return every pending order, foreign ones included."""
         rows = await all_pages(

@@ -38,3 +38,7 @@ class MarketFeed(Protocol):
         and the closed or forming 1m, 5m, 1H and 4H candles of every instrument named.
         """
         ...
+
+    def resync(self, inst_id: InstId) -> None:
+        """Ask for a fresh book: BookInvalid at once, a BookSnapshot soon."""
+        ...

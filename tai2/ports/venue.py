@@ -82,8 +82,8 @@ class AccountReader(Protocol):
 
     async def fee_rates(self, inst_id: InstId) -> FeeRates: ...
 
-    async def lever(self, inst_id: InstId) -> Decimal | None:
-        """Return the cross leverage set for an instrument; None where it has none (SPOT)."""
+    async def leverage(self, inst_id: InstId) -> Decimal:
+        """Return the cross leverage in force on an instrument; 1 for spot."""
         ...
 
     async def server_time_ms(self) -> int:

@@ -60,6 +60,9 @@ class SimFeed:
         finally:
             detach()
 
+    def resync(self, inst_id: InstId) -> None:
+        """Do nothing: in one process no update is ever lost."""
+
     def attach(
         self, sink: EventSink, inst_ids: Collection[InstId] | None = None
     ) -> Callable[[], None]:

@@ -7,6 +7,7 @@ time. It must never answer Unknown by itself: nothing gets lost inside one proce
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from tai2.model.account import Account, AccountConfig, Balance, FeeRates, Position, PosMode
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
@@ -76,6 +77,10 @@ class SimVenue:
         order = self._exchange.order(inst_id, cl_ord_id=cl_ord_id)
         return None if order is None else update_of(order, None)
 
+    async def order_by_id(self, inst_id: InstId, ord_id: OrdId) -> OrderUpdate | None:
+        order = self._exchange.order(inst_id, ord_id)
+        return None if order is None else update_of(order, None)
+
     async def open_orders(self) -> tuple[OrderUpdate, ...]:
         return tuple(update_of(order, None) for order in self._exchange.pending())
 
@@ -100,6 +105,9 @@ class SimVenue:
     async def fee_rates(self, inst_id: InstId) -> FeeRates:
         spec = self._exchange.spec(inst_id)
         return FeeRates(maker=spec.maker_rate, taker=spec.taker_rate)
+
+    async def leverage(self, inst_id: InstId) -> Decimal:
+        return self._exchange.lever(inst_id)
 
     async def server_time_ms(self) -> int:
         return self._exchange.now_ms

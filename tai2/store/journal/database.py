@@ -69,6 +69,17 @@ class MemoryDatabase:
         """Run work(connection) within one transaction."""
         return _transact(self._connection, work)
 
+    async def save(self, path: Path) -> None:
+        """Write everything to a new file.
+
+        Raises:
+            JournalFailed: The file can't be written.
+        """
+        try:
+            self._connection.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.DatabaseError as exc:
+            raise _failed(exc) from exc
+
     async def close(self) -> None:
         """Forget everything."""
         self._connection.close()

@@ -163,7 +163,7 @@ def test_probabilities_stay_modest() -> None:
         ({"cvd.slope_z": "-2.00", "ob.imb10": "-0.90"}, HoldReason.NO_EDGE),
         ({"h4.ema20": "98.9", "cvd.slope_z": "+2.00"}, HoldReason.MIXED_SIGNALS),
         ({"m5.atr14_bps": "10.0"}, HoldReason.COST_EXCEEDS_EDGE),
-        ({"cvd.slope_z": "MISSING"}, HoldReason.STALE_OR_MISSING_DATA),
+        ({"m5.atr14": "MISSING"}, HoldReason.STALE_OR_MISSING_DATA),
         ({"pos.side": "MISSING"}, HoldReason.STALE_OR_MISSING_DATA),
         ({"m5.atr14": "0.00000"}, HoldReason.STALE_OR_MISSING_DATA),
         ({"m5.atr14": "50.000"}, HoldReason.NO_EDGE),

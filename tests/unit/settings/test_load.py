@@ -152,4 +152,4 @@ def test_every_option_has_its_line_and_its_help() -> None:
     for number, line in enumerate(lines):
         if OPTION.match(line):
             assert lines[number - 1].startswith("# ")
-            assert len(lines[number - 1]) > 12
+            assert len(lines[number - 1]) > 8
