@@ -71,7 +71,7 @@ def _positions(found: Status) -> Iterator[str]:
             text.number(abs(held.contracts)),
             text.number(held.avg_px),
             text.number(held.mark_px),
-            text.number(held.liq_px),
+            text.price_like(held.liq_px, held.mark_px),
             text.pnl(held.upnl),
             text.age(found.now_ms - held.opened_ms),
         )

@@ -66,6 +66,13 @@ def number(figure: Decimal | None) -> str:
     return UNKNOWN if figure is None else f"{figure:,f}"
 
 
+def price_like(px: Decimal | None, model_px: Decimal | None) -> str:
+    """Write a computed price with as many decimals as one that the exchange quoted."""
+    if px is None or model_px is None:
+        return number(px)
+    return number(px.quantize(model_px, ROUND_HALF_EVEN))
+
+
 def money(amount_quote: Decimal | None) -> str:
     """Write own money without sign emphasis: 2 decimals, 4 below 1 in either direction."""
     if amount_quote is None:
@@ -102,7 +109,7 @@ def age(age_ms: int | None) -> str:
     """Write an age or a duration shortly: 0.4s, 14s, 3m20s, 2h14m, 5d3h."""
     if age_ms is None:
         return UNKNOWN
-    if 0 < age_ms < _SECOND:
+    if 100 <= age_ms < _SECOND:
         return f"0.{age_ms // 100}s"
     seconds = max(age_ms, 0) // _SECOND
     if seconds < _MINUTE:

@@ -71,6 +71,12 @@ def test_money_has_two_decimals_or_four() -> None:
     assert text.money(Decimal(0)) == "0.00"
 
 
+def test_a_computed_price_gets_the_decimals_of_a_quoted_one() -> None:
+    assert text.price_like(Decimal("18279.3859690303"), Decimal("180.19")) == "18,279.39"
+    assert text.price_like(None, Decimal("180.19")) == "–"
+    assert text.price_like(Decimal("1.25"), None) == "1.25"
+
+
 def test_percent_is_signed() -> None:
     assert text.percent(Decimal("0.0085")) == "+0.85%"
     assert text.percent(Decimal("-0.000031"), 4) == "-0.0031%"
@@ -82,6 +88,7 @@ def test_percent_is_signed() -> None:
     [
         (None, "–"),
         (0, "0s"),
+        (40, "0s"),
         (450, "0.4s"),
         (14_900, "14s"),
         (200_000, "3m20s"),
