@@ -144,11 +144,13 @@ def _sections(summary: dict[str, object]) -> Iterator[str]:
 def _rows(section: dict[str, object] | list[object]) -> Iterator[str]:
     from tai2.cli.table import Column, render
 
-    if isinstance(section, dict):
+    if not section:
+        yield "none"
+    elif isinstance(section, dict):
         columns = [Column("", is_number=False), Column("", is_number=True)]
         cells = [(_title(name), _text(leaf)) for name, leaf in section.items()]
         yield from render(columns, cells).splitlines()[1:]
-    elif section and all(isinstance(row, dict) for row in section):
+    elif all(isinstance(row, dict) for row in section):
         records = [row for row in section if isinstance(row, dict)]
         names = list(records[0])
         columns = [Column(_title(name), is_number=n > 0) for n, name in enumerate(names)]
@@ -158,7 +160,8 @@ def _rows(section: dict[str, object] | list[object]) -> Iterator[str]:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ")
+    """Return a key as words; codes in capitals stay as they are."""
+    return name if name.isupper() else name.replace("_", " ")
 
 
 def _text(leaf: object) -> str:

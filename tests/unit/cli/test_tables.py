@@ -123,10 +123,14 @@ def test_a_replay_s_summary_becomes_tables() -> None:
         "equity": {"start": "10000", "end": "10042.5"},
         "by_reason": [{"reason": "NO_EDGE", "count": 5}, {"reason": "\x1b[2JX", "count": 12}],
         "notes": ["one", "two"],
+        "holds": {"NO_EDGE": 5},
+        "refusals": [],
     }
     assert list(_sections(summary)) == [
         "bars                     1440",
         *("", "equity", "start    10000", "end    10042.5"),
         *("", "by reason", "reason   count\nNO_EDGE      5\nX           12"),
         *("", "notes", "  one", "  two"),
+        *("", "holds", "NO_EDGE  5"),
+        *("", "refusals", "none"),
     ]
