@@ -185,11 +185,13 @@ class Core:
     def _due_prices(self) -> dict[str, PriceMark]:
         if self.now_ms < self._checkpoint_at:
             return {}
-        self._checkpoint_at = self.now_ms + CHECKPOINT_MS
-        return {
+        known = {
             inst_id: PriceMark(
                 last=one.last, mark=one.mark, index=one.index, next_trade=one.next_trade
             )
             for inst_id, one in self.listings.items()
             if one.last is not None
         }
+        if known:
+            self._checkpoint_at = self.now_ms + CHECKPOINT_MS
+        return known

@@ -45,6 +45,9 @@ def _apply(core: Core, entry: Entry) -> None:
         core.register.put_order(order)
     for fill in entry.fills:
         core.register.put_fill(fill)
+        listing = core.listings.get(fill.inst_id)
+        if listing is not None:
+            listing.next_trade = max(listing.next_trade, abs(int(fill.trade_id)))
     for algo in entry.algos:
         core.register.put_algo(algo)
     for held in entry.held:

@@ -28,6 +28,10 @@ _STEP_MS: Final = 1_000
 _MOST_STEPS: Final = 600
 _SPREAD_BPS: Final = 0.15
 _SLOW_MS: Final = 5_000
+_MEMORY_S: Final = 12.0
+"""Takers and quotes lean with the move of about this long."""
+_MOMENTUM: Final = 3.5e-4
+"""Standard deviation of that move."""
 FUNDING_MS: Final = 28_800_000
 _RATE_CAP: Final = Decimal("0.00375")
 
@@ -79,7 +83,7 @@ class _Street:
         self._ladder = Ladder(spec, px=end_px, level_usd=_LEVEL_USD, seed=seed)
         self._end_px = end_px
         self._anchor = 1.0
-        self._lean = 0.0
+        self._momentum = 0.0
         self._rate_bps = 1.0
         self._oi_base = 300_000_000.0 / end_px
         self._slow_at = 0
@@ -113,7 +117,8 @@ class _Street:
     def walk(self, exchange: Exchange, dt_s: float) -> None:
         """Move by dt_s seconds: price, book, tape, and now and then the slow figures."""
         change = self._weather.move(dt_s)
-        pressure = math.tanh(change / (1.1e-4 * math.sqrt(dt_s)))
+        self._momentum = self._momentum * math.exp(-dt_s / _MEMORY_S) + change
+        pressure = math.tanh(self._momentum / _MOMENTUM)
         bid, ask = self._quote(exchange, pressure)
         self._trade(exchange, dt_s, pressure, (bid, ask))
         if self._weather.burst_left_s > 0:
@@ -124,11 +129,10 @@ class _Street:
     def _quote(self, exchange: Exchange, pressure: float) -> tuple[int, int]:
         """Set book and index around the price; return best bid and ask in ticks."""
         px, tick = self._px(), float(self._spec.tick_sz)
-        self._lean = 0.7 * self._lean + 0.3 * 3 * pressure
         spread = px * _SPREAD_BPS / 10_000 * (3 if self._weather.burst_left_s > 0 else 1)
         bid = math.floor((px - spread / 2) / tick)
         ask = bid + max(1, round(spread / tick))
-        bids, asks = self._ladder.sides(bid, ask, max(-2, min(2, round(self._lean))))
+        bids, asks = self._ladder.sides(bid, ask, round(2 * pressure))
         exchange.set_book(self._spec.inst_id, bids, asks)
         exchange.set_index(self._spec.inst_id, on_tick(self._spec, px))
         return bid, ask
@@ -138,8 +142,7 @@ class _Street:
     ) -> None:
         """Print takers' trades whose sides follow the pressure and the regime."""
         rng, spec = self._weather.rng, self._spec
-        regime = 0.06 * (self._weather.drift_bps > 0) - 0.06 * (self._weather.drift_bps < 0)
-        buys = 0.5 + 0.3 * pressure + regime
+        buys = 0.5 + 0.38 * pressure + 0.01 * self._weather.drift_bps
         busy = 1 + 2 * abs(pressure) + (4 if self._weather.burst_left_s > 0 else 0)
         wanted = _TRADES_PER_S * dt_s * busy / 2
         count = min(12, int(wanted) + (rng.random() < wanted % 1))

@@ -18,8 +18,8 @@ _REVERSION_MIN: Final = 60.0
 _TREND_BPS: Final = 1.3
 """Drift of a strong trend, each minute."""
 _FIRST_TREND_MIN: Final = 600.0
-_SLOW_TREND_MIN: Final = 9_600
-_SLOW_BPS: Final = 0.14
+_SLOW_TREND_MIN: Final = 14_400
+_SLOW_BPS: Final = 0.16
 _BURST_MIN: Final = 18.0
 _BURST_BPS: Final = 16.0
 _BURST_S: Final = 25.0
@@ -27,6 +27,7 @@ _FINE_MIN: Final = 7_500
 """Older than this the past is made in strides of five minutes: no narrower bar reaches back."""
 _STRIDE_MIN: Final = 5
 _FINE_STEPS: Final = 6
+_COARSE_STEPS: Final = 3
 
 
 class Weather:
@@ -102,7 +103,8 @@ class Weather:
 
     def _bar(self, ts: int, width_min: int, volume: float) -> Minute:
         first = self.log_px
-        path = [first, *(self._moved(width_min * 60 / _FINE_STEPS) for _ in range(_FINE_STEPS))]
+        steps = _FINE_STEPS if width_min == 1 else _COARSE_STEPS
+        path = [first, *(self._moved(width_min * 60 / steps) for _ in range(steps))]
         last = path[-1]
         volume *= 1 + abs(last - first) / (_NOISE_BPS * BPS)
         return Minute(ts, first, max(path), min(path), last, volume)
