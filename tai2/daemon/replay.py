@@ -132,6 +132,7 @@ class _Replay:
         for number, now_ms in enumerate(exchange.times):
             self._clock.advance_to(now_ms)
             exchange.step(now_ms)
+            exchange.feed.heartbeat(engine.ingest.apply)
             await engine.inbox.drain()
             if now_ms >= due_ms or engine.ledger.fills != fills:
                 await engine.accounts.refresh()

@@ -7,7 +7,6 @@ first and loses nothing. This is the one TaskGroup; nothing may outlive it.
 import asyncio
 import os
 import signal
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -21,8 +20,9 @@ from tai2.daemon.compose import Composition, compose
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.server import SocketServer, owner_rules
+from tai2.daemon.tending import Serving, Watchdog
 from tai2.engine.clock import WallClock
-from tai2.engine.service import OnEnd, Pulse, Service, Supervisor
+from tai2.engine.service import OnEnd, Service, Supervisor
 from tai2.model.errors import StartRefused, Tai2Error
 from tai2.settings.paths import socket_to_bind, state_dir
 from tai2.settings.sections import Settings
@@ -34,7 +34,6 @@ START_S: Final = 30.0
 STOP_GRACE_S: Final = 8.0
 """An order that is leaving may take this long when the daemon is told to stop."""
 POLL_S: Final = 0.05
-BEAT_S: Final = 5.0
 
 
 class _Stop(Exception):
@@ -63,155 +62,134 @@ async def _run(settings: Settings, place: Path, ring: logs.LogRing) -> None:
     clock = WallClock()
     async with AsyncExitStack() as stack:
         composition = await compose(settings, place, clock, stack)
-        supervisor = Supervisor(clock, composition.report)
-        await _serve(settings, place, composition, (supervisor, ring, stop))
+        path = Path(settings.socket) if settings.socket else socket_to_bind()
+        await _Life(composition, path, place, ring, stop).run()
     log.info("stopped")
 
 
-async def _serve(
-    settings: Settings,
-    place: Path,
-    composition: Composition,
-    helpers: tuple[Supervisor, logs.LogRing, asyncio.Event],
-) -> None:
-    supervisor, ring, stop = helpers
-    clock = composition.adapters.clock
-    started_ms = clock.now_ms()
-    try:
-        async with asyncio.TaskGroup() as group:
-            supervisor.start(group, composition.services)
-            engine = await _started(supervisor, group, composition)
-            path = Path(settings.socket) if settings.socket else socket_to_bind()
-            handlers = Handlers(
-                engine=engine,
-                history=composition.history,
-                ring=ring,
-                state_dir=place,
-                pid=os.getpid(),
-                started_ms=started_ms,
-            )
-            server = SocketServer(path, handlers.table(), owner_rules())
-            face = Service(name="server", work=_Serving(server), on_end=OnEnd.EXIT)
-            beater = Service(name="watchdog", work=_Beating(supervisor), on_end=OnEnd.EXIT)
-            supervisor.start(group, (face, beater))
-            supervisor.start(group, _trading(engine))
-            systemd.notify("READY=1", f"STATUS={engine.controls.current.trading_state.value}")
-            log.info(
-                "ready",
-                mode=composition.charter.mode_label,
-                reasoner=composition.adapters.reasoner.label,
-                socket=str(path),
-                interval_s=str(engine.controls.current.interval_s),
-                start_ms=clock.now_ms() - started_ms,
-            )
-            await _until_stopped(engine, stop)
-    except* _Stop:
-        log.debug("services_cancelled")
-    except* Tai2Error as group_error:
-        raise _first(group_error) from group_error
+class _Life:
+    """One run of the daemon, from its first task to its last."""
 
+    def __init__(
+        self,
+        composition: Composition,
+        socket: Path,
+        place: Path,
+        ring: logs.LogRing,
+        stop: asyncio.Event,
+    ) -> None:
+        self._composition = composition
+        self._socket = socket
+        self._place = place
+        self._ring = ring
+        self._stop = stop
+        self._clock = composition.adapters.clock
+        self._started_ms = self._clock.now_ms()
+        self._supervisor = Supervisor(self._clock, composition.report)
+        self._engine: Engine | None = None
 
-async def _started(
-    supervisor: Supervisor,
-    group: asyncio.TaskGroup,
-    composition: Composition,
-) -> Engine:
-    """Return an engine that has reconciled and follows fresh data.
+    async def run(self) -> None:
+        """Start everything, serve until told to stop, end in order.
 
-    Raises:
-        StartRefused: The exchange's streams didn't come up in time.
-        Tai2Error: Whatever else forbids a start.
-    """
-    adapters = composition.adapters
-    facts = await read_facts(adapters, composition.charter.controls.instruments)
-    engine = assemble(adapters, composition.charter, facts)
-    composition.watch(engine.health)
-    await engine.controls.recover(keep_interval=composition.keep_interval)
-    await engine.accounts.refresh()
-    supervisor.start(
-        group,
-        (
-            Service(name="ledger", work=engine.inbox, on_end=OnEnd.EXIT),
-            Service(name="ingest", work=engine.ingest, on_end=OnEnd.RESTART),
-        ),
-    )
-    try:
-        async with asyncio.timeout(START_S):
-            await engine.inbox.is_up.wait()
-            await engine.reconcile.recover()
-            await engine.ingest.backfill()
-            await _until(engine, lambda: all(m.book.is_valid for m in engine.markets.values()))
-    except TimeoutError as exc:
-        raise StartRefused(
-            f"the exchange's data didn't arrive within {START_S:.0f} s",
-            "See the log above for the connection that fails.",
-        ) from exc
-    engine.executor.is_open = True
-    return engine
+        Raises:
+            Tai2Error: The start was refused, or a part that must not fail has failed.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._until_stopped(), name="stop")
+                self._supervisor.start(group, self._composition.services)
+                engine = await self._prepared(group)
+                self._engine = engine
+                self._supervisor.start(group, self._services(engine))
+                self._say_ready(engine)
+        except* _Stop:
+            log.debug("services_cancelled")
+        except* Tai2Error as failures:
+            raise _first(failures) from failures
 
+    async def _prepared(self, group: asyncio.TaskGroup) -> Engine:
+        """Return an engine that has reconciled and follows fresh data.
 
-async def _until(engine: Engine, is_met: Callable[[], bool]) -> None:
-    while not is_met():
-        await engine.adapters.clock.sleep(POLL_S)
+        Raises:
+            StartRefused: The exchange's streams didn't come up in time.
+            Tai2Error: Whatever else forbids a start.
+        """
+        composition = self._composition
+        adapters, charter = composition.adapters, composition.charter
+        facts = await read_facts(adapters, charter.controls.instruments)
+        engine = assemble(adapters, charter, facts)
+        composition.watch(engine.health)
+        await engine.controls.recover(keep_interval=composition.keep_interval)
+        inbox = Service(name="ledger", work=engine.inbox, on_end=OnEnd.EXIT)
+        ingest = Service(name="ingest", work=engine.ingest, on_end=OnEnd.RESTART)
+        self._supervisor.start(group, (inbox, ingest))
+        try:
+            async with asyncio.timeout(START_S):
+                await engine.inbox.is_up.wait()
+                await engine.reconcile.recover()
+                await engine.ingest.backfill()
+                while not all(market.book.is_valid for market in engine.markets.values()):
+                    await self._clock.sleep(POLL_S)
+        except TimeoutError as exc:
+            raise StartRefused(
+                f"the exchange's data didn't arrive within {START_S:.0f} s",
+                "See the log above for the connection that fails.",
+            ) from exc
+        engine.executor.is_open = True
+        return engine
 
+    def _services(self, engine: Engine) -> tuple[Service, ...]:
+        handlers = Handlers(
+            engine=engine,
+            history=self._composition.history,
+            ring=self._ring,
+            state_dir=self._place,
+            pid=os.getpid(),
+            started_ms=self._started_ms,
+        )
+        server = SocketServer(self._socket, handlers.table(), owner_rules())
+        watchdog = Watchdog(self._supervisor, self._clock)
+        return (
+            Service(name="server", work=Serving(server, self._clock), on_end=OnEnd.EXIT),
+            Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
+            Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
+            Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
+            Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),
+            Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
+        )
 
-def _trading(engine: Engine) -> tuple[Service, ...]:
-    return (
-        Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
-        Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
-        Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),
-        Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
-    )
+    def _say_ready(self, engine: Engine) -> None:
+        controls = engine.controls.current
+        systemd.notify("READY=1", f"STATUS={controls.trading_state.value}")
+        log.info(
+            "ready",
+            mode=self._composition.charter.mode_label,
+            reasoner=self._composition.adapters.reasoner.label,
+            trading_state=controls.trading_state.value,
+            instruments=",".join(engine.markets),
+            interval_s=str(controls.interval_s),
+            socket=str(self._socket),
+            start_ms=self._clock.now_ms() - self._started_ms,
+        )
 
+    async def _until_stopped(self) -> None:
+        """Wait for the word, stop new orders, wait for the one that is leaving, then say so.
 
-async def _until_stopped(engine: Engine, stop: asyncio.Event) -> None:
-    """Wait for the word, stop new orders, wait for the one that is leaving, then say so.
+        Stops stay live at the exchange.
 
-    Stops stay live at the exchange.
-
-    Raises:
-        _Stop: Always, in the end: it takes the TaskGroup down.
-    """
-    await stop.wait()
-    systemd.notify("STOPPING=1")
-    account = engine.accounts.latest
-    log.info("stopping", open_positions=len(account.positions) if account else None)
-    if not await engine.executor.close(STOP_GRACE_S):
-        log.warning("submit_still_in_flight", note="journalled as sending; the next start asks")
-    await engine.inbox.drain()
-    raise _Stop
-
-
-class _Serving:
-    """The socket server as a service."""
-
-    def __init__(self, server: SocketServer) -> None:
-        self._server = server
-
-    async def run(self, pulse: Pulse) -> None:
-        """Serve until cancelled."""
-        clock = WallClock()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._server.serve(), name="socket-server")
-            while True:
-                pulse.beat()
-                await clock.sleep(BEAT_S)
-
-
-class _Beating:
-    """Tells systemd that every part makes progress."""
-
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
-
-    async def run(self, pulse: Pulse) -> None:
-        """Ping the watchdog while all money-moving heartbeats are fresh."""
-        clock = WallClock()
-        while True:
-            pulse.beat()
-            if self._supervisor.is_alive():
-                systemd.notify("WATCHDOG=1")
-            await clock.sleep(BEAT_S)
+        Raises:
+            _Stop: Always, in the end: it takes the TaskGroup down.
+        """
+        await self._stop.wait()
+        systemd.notify("STOPPING=1")
+        engine = self._engine
+        if engine is not None:
+            account = engine.accounts.latest
+            log.info("stopping", open_positions=len(account.positions) if account else None)
+            if not await engine.executor.close(STOP_GRACE_S):
+                log.warning("submit_still_in_flight", note="the next start asks what became of it")
+            await engine.inbox.drain()
+        raise _Stop
 
 
 def _first(group: BaseExceptionGroup[Tai2Error]) -> Tai2Error:

@@ -6,6 +6,7 @@ speaks, so that nothing is ever late. It must never change the exchange.
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from tai2.model.errors import UsageError
 from tai2.model.ids import InstId
@@ -103,11 +104,40 @@ class SimFeed:
                 )
             )
             sink(ticker_of(exchange.ticker(inst_id), now_ms))
+        self._tell_slow(inst_id, sink)
+
+    def heartbeat(self, sink: EventSink) -> None:
+        """Tell that everything still stands as it was, as the exchange does when it's quiet.
+
+        A replay steps by many seconds, in which nothing may have changed: books get the
+        exchange's empty update, the rest is repeated with the present time.
+        """
+        now_ms = self._exchange.now_ms
+        for spec in self._exchange.specs():
+            inst_id = InstId(spec.inst_id)
+            seq_id = self._exchange.book(inst_id, 1).seq_id
+            sink(
+                BookDelta(
+                    inst_id=inst_id,
+                    ts_event=now_ms,
+                    ts_recv=now_ms,
+                    bids=(),
+                    asks=(),
+                    prev_seq_id=seq_id,
+                    seq_id=seq_id,
+                )
+            )
+            sink(ticker_of(self._exchange.ticker(inst_id), now_ms))
+            self._tell_slow(inst_id, sink)
+
+    def _tell_slow(self, inst_id: InstId, sink: EventSink) -> None:
+        exchange, now_ms = self._exchange, self._exchange.now_ms
         mark_px, funding = exchange.mark_px(inst_id), exchange.funding(inst_id)
         if mark_px:
             sink(MarkPx(inst_id=inst_id, ts_event=now_ms, ts_recv=now_ms, px=Px(mark_px)))
         if funding is not None:
-            sink(_funding(records.FundingMoved(inst_id=inst_id, funding=funding), now_ms))
+            told = records.FundingMoved(inst_id=inst_id, funding=replace(funding, ts=now_ms))
+            sink(_funding(told, now_ms))
         interest = exchange.open_interest(inst_id)
         if interest is not None:
             sink(_interest(records.OpenInterestMoved(inst_id=inst_id, oi=interest), now_ms))
