@@ -22,6 +22,7 @@ from tai2.engine.ingest import Ingest
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.minutes import Minutes
+from tai2.engine.outcomes import Outcomes
 from tai2.engine.protector import Protection, Protector
 from tai2.engine.reconcile import Reconcile
 from tai2.engine.scheduler import Scheduler
@@ -97,6 +98,7 @@ class Engine:
     protector: Protector
     desk: Desk
     minutes: Minutes
+    outcomes: Outcomes
     cycle: Cycle
     scheduler: Scheduler
 
@@ -135,7 +137,8 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     reconcile = Reconcile(venue, ledger, attribution, accounts, clock)
     desk = _desk(adapters, charter, facts, (bus, markets, controls, accounts, ledger))
     executor = Executor(venue, ledger, clock, desk.last_look)
-    minutes = Minutes(journal, clock, adapters.ids, bus)
+    outcomes = Outcomes(journal, markets, clock)
+    minutes = Minutes(journal, outcomes, clock, adapters.ids, bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     protection = Protection(instance=charter.instance, limits=charter.limits, markets=markets)
     return Engine(
@@ -154,6 +157,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         protector=Protector(venue, ledger, accounts, executor, protection, (clock, adapters.ids)),
         desk=desk,
         minutes=minutes,
+        outcomes=outcomes,
         cycle=cycle,
         scheduler=Scheduler(cycle, controls, clock),
     )

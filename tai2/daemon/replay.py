@@ -134,6 +134,7 @@ class _Replay:
             exchange.step(now_ms)
             exchange.feed.heartbeat(engine.ingest.apply)
             await engine.inbox.drain()
+            await engine.outcomes.score_due()
             if now_ms >= due_ms or engine.ledger.fills != fills:
                 await engine.accounts.refresh()
                 await engine.protector.check()

@@ -128,6 +128,7 @@ class _Life:
                 await engine.inbox.is_up.wait()
                 await engine.reconcile.recover()
                 await engine.ingest.backfill()
+                await engine.outcomes.recover()
                 while not all(market.book.is_valid for market in engine.markets.values()):
                     await self._clock.sleep(POLL_S)
         except TimeoutError as exc:
@@ -155,6 +156,7 @@ class _Life:
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
             Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),
+            Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
         )
 

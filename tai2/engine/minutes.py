@@ -5,13 +5,16 @@ A page must be closed exactly once, and a record must say why in codes and in nu
 """
 
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
 from tai2.engine.bus import Bus
+from tai2.engine.outcomes import Outcomes
 from tai2.model.decision import Decision, NoDecision, Reply, ReplyFailed
 from tai2.model.events import CycleEnded, CycleRecord
-from tai2.model.money import trimmed
+from tai2.model.forecast import Forecast
+from tai2.model.money import Px, trimmed
 from tai2.model.order import Accepted, NotSent, Order, Outcome, Rejected, Unknown
 from tai2.model.snapshot import Snapshot
 from tai2.model.verdict import Allow, Reject
@@ -21,12 +24,22 @@ from tai2.ports.journal import DecisionJournal
 
 log = structlog.get_logger()
 
+MINUTE_MS: Final = 60_000
+
 
 class Minutes:
     """Opens pages."""
 
-    def __init__(self, journal: DecisionJournal, clock: Clock, ids: IdSource, bus: Bus) -> None:
+    def __init__(
+        self,
+        journal: DecisionJournal,
+        outcomes: Outcomes,
+        clock: Clock,
+        ids: IdSource,
+        bus: Bus,
+    ) -> None:
         self.journal = journal
+        self.outcomes = outcomes
         self.clock = clock
         self._ids = ids
         self._bus = bus
@@ -54,7 +67,8 @@ class Minutes:
             refusals=(),
             detail="",
         )
-        return Page(self, draft)
+        book = snapshot.book.value
+        return Page(self, draft, book.mid if book else None)
 
     async def close(self, record: CycleRecord) -> CycleRecord:
         """Store, log and publish a finished record."""
@@ -81,8 +95,9 @@ class Minutes:
 class Page:
     """The record of one cycle while it runs."""
 
-    def __init__(self, minutes: Minutes, draft: CycleRecord) -> None:
+    def __init__(self, minutes: Minutes, draft: CycleRecord, mid: Px | None) -> None:
         self._minutes = minutes
+        self._mid = mid
         self.draft = draft
 
     async def replied(self, reply: Reply | ReplyFailed, decision: Decision | NoDecision) -> None:
@@ -91,6 +106,20 @@ class Page:
         believed = decision if isinstance(decision, Decision) else None
         await self._minutes.journal.save_reply(self.draft.decision_id, reply, believed)
         self.draft = replace(self.draft, reasoner=reply.reasoner)
+        if believed is not None and self._mid is not None:
+            await self._minutes.outcomes.add(self._forecast(believed, self._mid))
+
+    def _forecast(self, decision: Decision, mid: Px) -> Forecast:
+        return Forecast(
+            decision_id=decision.decision_id,
+            inst_id=decision.inst_id,
+            reasoner=self.draft.reasoner,
+            prompt_hash="",
+            ts=self.draft.ts,
+            due_ms=self.draft.ts + decision.horizon_min * MINUTE_MS,
+            mid=mid,
+            p_up=decision.p_up,
+        )
 
     async def stale(self, missing: str) -> CycleRecord:
         """End: required data is stale or missing."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from tai2.model.controls import Controls
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
+from tai2.model.forecast import Forecast, Outcome
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
 from tai2.model.money import QuoteAmt
 from tai2.model.order import Fill, Order
@@ -71,6 +72,20 @@ class ControlJournal(Protocol):
     async def latest_controls(self) -> Controls | None: ...
 
 
+class ForecastJournal(Protocol):
+    """Forecasts and what came of them."""
+
+    async def save_forecast(self, forecast: Forecast) -> None: ...
+
+    async def save_outcome(self, decision_id: DecisionId, outcome: Outcome | None) -> None:
+        """Close a forecast: scored, or None = nobody saw the price at its horizon."""
+        ...
+
+    async def open_forecasts(self) -> tuple[Forecast, ...]:
+        """Return the forecasts that aren't closed, oldest first."""
+        ...
+
+
 class EquityJournal(Protocol):
     """Points of the equity curve."""
 
@@ -79,7 +94,9 @@ class EquityJournal(Protocol):
         ...
 
 
-class Journal(DecisionJournal, OrderJournal, ControlJournal, EquityJournal, Protocol):
+class Journal(
+    DecisionJournal, OrderJournal, ControlJournal, ForecastJournal, EquityJournal, Protocol
+):
     """All of it in one store."""
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade
-from tai2.store.journal.database import Database
+from tai2.store.journal.forecasts import SqliteForecasts
 from tai2.store.journal.rows import cycle_row, order_of, order_row, trade_row
 
 SAVE_CYCLE: Final = """
@@ -59,11 +59,8 @@ JUSTIFICATION: Final = "SELECT justification, reasoner FROM replies WHERE decisi
 LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"
 
 
-class SqliteJournal:
+class SqliteJournal(SqliteForecasts):
     """ports.journal.Journal."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     async def save_reply(
         self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None

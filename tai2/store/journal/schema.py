@@ -52,6 +52,17 @@ MIGRATIONS: Final = (
       ts INTEGER PRIMARY KEY, equity TEXT NOT NULL, upnl TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE forecasts (
+      decision_id TEXT PRIMARY KEY, inst_id TEXT NOT NULL, reasoner TEXT NOT NULL,
+      prompt_hash TEXT NOT NULL, ts INTEGER NOT NULL, due_ms INTEGER NOT NULL,
+      mid TEXT NOT NULL, p_up TEXT NOT NULL, is_closed INTEGER NOT NULL DEFAULT 0,
+      due_mid TEXT, went_up TEXT
+    ) STRICT;
+    CREATE INDEX forecasts_open ON forecasts (ts) WHERE is_closed = 0;
+    CREATE INDEX forecasts_scored ON forecasts (reasoner, prompt_hash, ts)
+      WHERE went_up IS NOT NULL;
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 
