@@ -119,66 +119,82 @@ async def read_facts(adapters: Adapters, inst_ids: tuple[InstId, ...]) -> Facts:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owners:
+    """The parts that own state; everything else works on them."""
+
+    bus: Bus
+    markets: Mapping[InstId, InstrumentMarket]
+    controls: ControlBook
+    accounts: Accounts
+    attribution: Attribution
+    ledger: Ledger
+    outcomes: Outcomes
+
+
 def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
-    clock, journal, venue, ages = (
-        adapters.clock,
-        adapters.journal,
-        adapters.venue,
-        charter.limits.ages,
-    )
-    bus = Bus()
-    markets = {inst: InstrumentMarket(found) for inst, found in facts.instruments.items()}
-    controls = ControlBook(charter.controls, journal, clock, bus)
-    accounts = Accounts(venue, journal, clock, bus, ages)
-    accounts.levers.update(facts.levers)
-    attribution = Attribution(journal, facts.instruments, clock, charter.mode_label)
-    ledger = Ledger(journal, attribution, bus)
-    reconcile = Reconcile(venue, ledger, attribution, accounts, clock)
-    desk = _desk(adapters, charter, facts, (bus, markets, controls, accounts, ledger))
-    executor = Executor(venue, ledger, clock, desk.last_look)
-    outcomes = Outcomes(journal, markets, clock)
-    minutes = Minutes(journal, outcomes, clock, adapters.ids, bus)
+    clock, venue = adapters.clock, adapters.venue
+    own = _owners(adapters, charter, facts)
+    desk = _desk(adapters, charter, facts, own)
+    executor = Executor(venue, own.ledger, clock, desk.last_look)
+    minutes = Minutes(adapters.journal, own.outcomes, clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
-    protection = Protection(instance=charter.instance, limits=charter.limits, markets=markets)
+    reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock)
+    protection = Protection(instance=charter.instance, limits=charter.limits, markets=own.markets)
     return Engine(
         adapters=adapters,
         charter=charter,
-        bus=bus,
-        health=Health(clock, bus),
-        markets=markets,
-        controls=controls,
-        accounts=accounts,
-        ledger=ledger,
-        ingest=Ingest(adapters.feed, markets, clock, bus),
-        inbox=Inbox(venue, ledger, accounts, reconcile.on_gap),
+        bus=own.bus,
+        health=Health(clock, own.bus),
+        markets=own.markets,
+        controls=own.controls,
+        accounts=own.accounts,
+        ledger=own.ledger,
+        outcomes=own.outcomes,
+        ingest=Ingest(adapters.feed, own.markets, clock, own.bus),
+        inbox=Inbox(venue, own.ledger, own.accounts, reconcile.on_gap),
         reconcile=reconcile,
         executor=executor,
-        protector=Protector(venue, ledger, accounts, executor, protection, (clock, adapters.ids)),
+        protector=Protector(
+            venue, own.ledger, own.accounts, executor, protection, (clock, adapters.ids)
+        ),
         desk=desk,
         minutes=minutes,
-        outcomes=outcomes,
         cycle=cycle,
-        scheduler=Scheduler(cycle, controls, clock),
+        scheduler=Scheduler(cycle, own.controls, clock),
     )
 
 
-_Owners = tuple[Bus, Mapping[InstId, InstrumentMarket], ControlBook, Accounts, Ledger]
+def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
+    clock, journal, bus = adapters.clock, adapters.journal, Bus()
+    markets = {inst: InstrumentMarket(found) for inst, found in facts.instruments.items()}
+    accounts = Accounts(adapters.venue, journal, clock, bus, charter.limits.ages)
+    accounts.levers.update(facts.levers)
+    attribution = Attribution(journal, facts.instruments, clock, charter.mode_label)
+    return _Owners(
+        bus=bus,
+        markets=markets,
+        controls=ControlBook(charter.controls, journal, clock, bus),
+        accounts=accounts,
+        attribution=attribution,
+        ledger=Ledger(journal, attribution, bus),
+        outcomes=Outcomes(journal, markets, clock),
+    )
 
 
-def _desk(adapters: Adapters, charter: Charter, facts: Facts, owners: _Owners) -> Desk:
-    bus, markets, controls, accounts, ledger = owners
+def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: _Owners) -> Desk:
     ages = charter.limits.ages
     technicals = Technicals(adapters.worker, ages)
     return Desk(
-        markets=markets,
-        snapshots=Snapshots(accounts, technicals, ages, adapters.clock, adapters.ids),
-        exposures=Exposures(accounts, ledger, markets),
-        controls=controls,
+        markets=own.markets,
+        snapshots=Snapshots(own.accounts, technicals, ages, adapters.clock, adapters.ids),
+        exposures=Exposures(own.accounts, own.ledger, own.markets),
+        controls=own.controls,
         limits=charter.limits,
         fees=facts.fees,
         state=adapters.state,
-        bus=bus,
+        bus=own.bus,
         clock=adapters.clock,
         ids=adapters.ids,
         horizon_min=charter.horizon_min,

@@ -76,7 +76,7 @@ async def test_late_forecast_takes_the_minute_that_ended_then(database: MemoryDa
             close_px=px,
             base_vol=BaseQty(Decimal(1)),
             is_closed=True,
-        )  # fmt: skip
+        )
     )
     assert await scored(database, market, due + LATE_MS + 1) == "0"
 
