@@ -79,12 +79,7 @@ def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = Non
         stream: Where lines go, default stderr; JSON unless it is a terminal.
     """
     out = stream or sys.stderr
-    is_terminal = out.isatty()
-    render: Any = (
-        structlog.dev.ConsoleRenderer(colors=True)
-        if is_terminal
-        else structlog.processors.JSONRenderer()
-    )
+    render = _for_people() if out.isatty() else [structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -93,13 +88,24 @@ def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = Non
             structlog.processors.format_exc_info,
             redact,
             ring,
-            render,
+            *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     _quiet_libraries()
+
+
+def _for_people() -> list[Any]:
+    """Return processors that print short, coloured lines: no empty fields, few digits of time."""
+
+    def brief(_logger: object, _method: str, record: Record) -> Record:
+        record["timestamp"] = str(record.get("timestamp", ""))[11:19]
+        return {key: field for key, field in record.items() if field not in ("", None)}
+
+    console = structlog.dev.ConsoleRenderer(pad_event_to=18, pad_level=False, sort_keys=False)
+    return [brief, console]
 
 
 def _quiet_libraries(names: Iterable[str] = ("httpx", "httpcore", "websockets", "aiohttp")) -> None:

@@ -60,6 +60,7 @@ async def _run(settings: Settings, place: Path, ring: logs.LogRing) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     clock = WallClock()
+    log.info("starting", mode=settings.mode.value, state_dir=str(place))
     async with AsyncExitStack() as stack:
         composition = await compose(settings, place, clock, stack)
         path = Path(settings.socket) if settings.socket else socket_to_bind()
