@@ -17,6 +17,9 @@ from tai2.model.errors import UsageError
 _PRIVATE_UMASK: Final = 0o177
 _PROBE_TIMEOUT_S: Final = 1.0
 _BACKLOG: Final = 64
+_PATH_BYTES: Final = 107
+"""Longest path that a Unix socket takes on Linux (unix(7))."""
+_OTHER_PLACE: Final = "Choose another with --socket."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +39,45 @@ class Endpoint:
             return
 
 
+def prepare(path: Path) -> None:
+    """Make the directory and clear away a dead socket, so that a wrong path shows at once.
+
+    Args:
+        path: Where; a missing directory is made with mode 0750.
+
+    Raises:
+        UsageError: The place is taken, is not a socket, or can't be used.
+    """
+    if len(os.fsencode(path)) > _PATH_BYTES:
+        raise UsageError(f"can't listen on {path}: longer than {_PATH_BYTES} bytes", _OTHER_PLACE)
+    try:
+        _make_directory(path.parent)
+        _clear(path)
+    except OSError as exc:
+        raise _unusable(path, exc) from exc
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"can't listen on {path}: {path.parent} isn't writable", _OTHER_PLACE)
+
+
 def bind(path: Path, operators: int | None = None) -> Endpoint:
     """Bind and listen with mode 0600, or 0660 for an operator group.
 
     Args:
-        path: Where; a missing directory is made with mode 0750.
+        path: Where, as for prepare.
         operators: Group id that may connect too; None = nobody else.
 
     Raises:
         UsageError: The place is taken, is not a socket, or can't be used.
     """
+    prepare(path)
     try:
-        _make_directory(path.parent)
-        _clear(path)
         return _bound(path, operators)
     except OSError as exc:
-        raise UsageError(
-            f"can't listen on {path}: {exc.strerror or exc}", "Choose another with --socket."
-        ) from exc
+        raise _unusable(path, exc) from exc
+
+
+def _unusable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"can't listen on {path}: {error.strerror or error}", _OTHER_PLACE)
 
 
 def _make_directory(directory: Path) -> None:

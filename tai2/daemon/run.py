@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from tai2 import log as logs
-from tai2.daemon import systemd
+from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
 from tai2.daemon.handlers import Handlers
@@ -62,8 +62,9 @@ async def _run(settings: Settings, place: Path, ring: logs.LogRing) -> None:
     clock = WallClock()
     log.info("starting", mode=settings.mode.value, state_dir=str(place))
     async with AsyncExitStack() as stack:
-        composition = await compose(settings, place, clock, stack)
         path = Path(settings.socket) if settings.socket else socket_to_bind()
+        endpoint.prepare(path)
+        composition = await compose(settings, place, clock, stack)
         await _Life(composition, path, place, ring, stop).run()
     log.info("stopped")
 
@@ -101,7 +102,9 @@ class _Life:
                 self._supervisor.start(group, self._composition.services)
                 engine = await self._prepared(group)
                 self._engine = engine
-                self._supervisor.start(group, self._services(engine))
+                serving = Serving(self._server(engine), self._clock)
+                self._supervisor.start(group, self._services(engine, serving))
+                await serving.is_up.wait()
                 self._say_ready(engine)
         except* _Stop:
             log.debug("services_cancelled")
@@ -140,7 +143,7 @@ class _Life:
         engine.executor.is_open = True
         return engine
 
-    def _services(self, engine: Engine) -> tuple[Service, ...]:
+    def _server(self, engine: Engine) -> SocketServer:
         handlers = Handlers(
             engine=engine,
             history=self._composition.history,
@@ -149,10 +152,12 @@ class _Life:
             pid=os.getpid(),
             started_ms=self._started_ms,
         )
-        server = SocketServer(self._socket, handlers.table(), owner_rules())
+        return SocketServer(self._socket, handlers.table(), owner_rules())
+
+    def _services(self, engine: Engine, serving: Serving) -> tuple[Service, ...]:
         watchdog = Watchdog(self._supervisor, self._clock)
         return (
-            Service(name="server", work=Serving(server, self._clock), on_end=OnEnd.EXIT),
+            Service(name="server", work=serving, on_end=OnEnd.EXIT),
             Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),

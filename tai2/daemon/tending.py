@@ -20,11 +20,13 @@ class Serving:
     def __init__(self, server: SocketServer, clock: Clock) -> None:
         self._server = server
         self._clock = clock
+        self.is_up = asyncio.Event()
+        """Set once clients can connect."""
 
     async def run(self, pulse: Pulse) -> None:
         """Serve until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._server.serve(), name="socket-server")
+            group.create_task(self._server.serve(self.is_up.set), name="socket-server")
             while True:
                 pulse.beat()
                 await self._clock.sleep(BEAT_S)
