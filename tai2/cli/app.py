@@ -7,7 +7,7 @@ It must never show a traceback for bad input, nor mix words into stdout.
 import json
 import os
 import sys
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 
@@ -18,6 +18,7 @@ from tai2.cli import (
     decisions,
     history,
     logs,
+    prompt,
     replay,
     service,
     sim,
@@ -26,9 +27,11 @@ from tai2.cli import (
     version,
 )
 from tai2.cli.help import GroupedHelp
-from tai2.model.errors import Tai2Error
+from tai2.model.errors import Tai2Error, UsageError
 
 INTERRUPTED: Final = 130
+_Misuse = cast("type[typer.BadParameter]", typer.BadParameter.mro()[1])
+"""A wrong word or flag: Typer exports only the children of this class."""
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 app = typer.Typer(
@@ -59,7 +62,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, logs),
-    *(ask, control, config, service, sim, replay, version),
+    *(ask, control, prompt, config, service, sim, replay, version),
 ):
     _module.register(app)
 
@@ -72,9 +75,7 @@ def run(argv: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     try:
-        typer.main.get_command(app).main(args=words, prog_name="tai2")
-    except SystemExit as done:
-        return _flushed(done.code if isinstance(done.code, int) else 0)
+        return _flushed(_dispatched(words))
     except Tai2Error as exc:
         _print_error(exc, is_json="--json" in words)
         return exc.exit_code
@@ -86,7 +87,27 @@ def run(argv: list[str] | None = None) -> int:
         name = type(exc).__name__
         _say(f"tai2: internal error ({name}); run with TAI2_DEBUG=1 for the traceback")
         return 1
-    return 0
+
+
+def _dispatched(words: list[str]) -> int:
+    """Run a verb and return its exit code.
+
+    Raises:
+        UsageError: A word or a flag is wrong.
+    """
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=words, prog_name="tai2", standalone_mode=False)
+    except SystemExit as done:
+        code = done.code
+    except _Misuse as exc:
+        message = exc.format_message()
+        if "\n" in message:  # a group without a verb: its help
+            exc.show()
+            return exc.exit_code
+        path = exc.ctx.command_path if exc.ctx else "tai2"
+        raise UsageError(message.rstrip("."), f"See: {path} --help") from exc
+    return code if isinstance(code, int) else 0
 
 
 def _flushed(code: int) -> int:

@@ -96,9 +96,13 @@ def _instant(text: str | None) -> int | None:
 
     if text is None:
         return None
-    if is_span(text):
+    try:
+        moment = None if is_span(text) else since_ms(text, now_ms=0)
+    except UsageError:
+        moment = None
+    if moment is None:
         raise UsageError(f"can't read the time {text!r:.40}", "Write 2026-11-23T09:00Z.")
-    return since_ms(text, now_ms=0)
+    return moment
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import msgspec
 
 from tai2.ask.funnel import LiveFacts, answer
 from tai2.daemon.assembly import Engine
+from tai2.daemon.prompt_handlers import PromptHandlers
 from tai2.daemon.status import status_of
 from tai2.log import LogRing
 from tai2.model.controls import TradingState
@@ -53,6 +54,7 @@ class Handlers:
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, self.config_set),
             controls.HALT.name: bind(controls.HALT, self.halt),
             controls.RESUME.name: bind(controls.RESUME, self.resume),
+            **PromptHandlers(engine=self.engine).table(),
         }
 
     async def hello(self, _params: NoParams) -> Hello:
@@ -133,7 +135,8 @@ class Handlers:
         """Change one control, effective at once."""
         book = self.engine.controls
         changed = await book.change(params.key, params.text, "operator", params.expected_version)
-        current = next(entry.current for entry in book.entries() if entry.key == params.key)
+        shown = {entry.key: entry.current for entry in book.entries()}
+        current = shown.get(params.key, f"{len(params.text)} characters")
         return controls.ConfigSetReply(version=changed.version, key=params.key, current=current)
 
     async def halt(self, params: controls.ReasonParams) -> controls.TradingStateReply:

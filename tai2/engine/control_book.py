@@ -5,26 +5,24 @@ A change that is looser than the settings' ceilings must be refused; halt needs 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
-from typing import Final
+from decimal import Decimal
 
 import structlog
 
 from tai2.engine.bus import Bus
+from tai2.engine.control_keys import patched, texts
 from tai2.model.controls import Controls, TradingState
-from tai2.model.errors import DataInvalid, Refused, UsageError
+from tai2.model.errors import Refused, UsageError
 from tai2.model.events import ControlsChanged
 from tai2.model.ids import InstId
-from tai2.model.money import QuoteAmt, dec, trimmed
+from tai2.model.money import QuoteAmt
 from tai2.ports.clock import Clock
 from tai2.ports.journal import ControlJournal
 
 log = structlog.get_logger()
 
-MIN_INTERVAL_S: Final = Decimal(1)
-MAX_INTERVAL_S: Final = Decimal(86_400)
 Listener = Callable[[Controls], None]
 
 
@@ -90,18 +88,33 @@ class ControlBook:
                     f"the controls are at version {self.current.version}, not {expected_version}",
                     "Read them again with: tai2 config get",
                 )
-            return await self._commit(self._patched(key, text), actor)
+            return await self._commit(patched(self.current, self._ceilings, key, text), actor)
+
+    async def revert_prompt(self, version: int, actor: str) -> Controls:
+        """Take system prompt and strategy of an earlier version, as a new version.
+
+        Raises:
+            UsageError: That version isn't in the journal.
+        """
+        async with self._lock:
+            found = await self._journal.controls_at(version)
+            if found is None:
+                raise UsageError(f"no version {version}", "List them: tai2 prompt versions")
+            wanted = replace(
+                self.current, system_prompt=found.system_prompt, strategy=found.strategy
+            )
+            return await self._commit(wanted, actor)
 
     async def set_state(self, state: TradingState, reason: str, actor: str) -> Controls:
         """Latch a trading state; valid whatever the version."""
         async with self._lock:
             log.info("trading_state_set", state=state.value, reason=reason, actor=actor)
-            patched = replace(self.current, trading_state=state, state_reason=reason)
-            return await self._commit(patched, actor)
+            latched = replace(self.current, trading_state=state, state_reason=reason)
+            return await self._commit(latched, actor)
 
-    async def _commit(self, patched: Controls, actor: str) -> Controls:
+    async def _commit(self, wanted: Controls, actor: str) -> Controls:
         controls = replace(
-            patched,
+            wanted,
             version=self.current.version + 1,
             changed_ms=self._clock.now_ms(),
             changed_by=actor,
@@ -113,24 +126,9 @@ class ControlBook:
         self._bus.publish(ControlsChanged(controls=controls))
         return controls
 
-    def _patched(self, key: str, text: str) -> Controls:
-        current, ceilings = self.current, self._ceilings
-        match key:
-            case "interval":
-                return replace(current, interval_s=_interval(text))
-            case "max_order_notional":
-                cap = _cap(key, text, ceilings.max_order_notional)
-                return replace(current, max_order_notional=cap)
-            case "max_position_notional":
-                cap = _cap(key, text, ceilings.max_position_notional)
-                return replace(current, max_position_notional=cap)
-            case _:
-                known = ", ".join(entry.key for entry in self.entries())
-                raise UsageError(f"unknown control {key!r}", f"Known: {known}.")
-
     def entries(self) -> tuple[ControlEntry, ...]:
         """Return every control with its current value, source and default."""
-        current, ceilings = _texts(self.current), _texts(self._ceilings)
+        current, ceilings = texts(self.current), texts(self._ceilings)
         return tuple(
             ControlEntry(
                 key=key,
@@ -140,40 +138,6 @@ class ControlBook:
             )
             for key, text in current.items()
         )
-
-
-def _texts(controls: Controls) -> Mapping[str, str]:
-    return {
-        "interval": trimmed(controls.interval_s),
-        "max_order_notional": trimmed(controls.max_order_notional),
-        "max_position_notional": trimmed(controls.max_position_notional),
-    }
-
-
-def _number(key: str, text: str) -> Decimal:
-    try:
-        return dec(text)
-    except (DataInvalid, InvalidOperation) as exc:
-        raise UsageError(f"{key} needs a plain number, not {text!r:.40}") from exc
-
-
-def _interval(text: str) -> Decimal:
-    seconds = _number("interval", text)
-    if not MIN_INTERVAL_S <= seconds <= MAX_INTERVAL_S:
-        raise UsageError(f"interval is in seconds, {MIN_INTERVAL_S} to {MAX_INTERVAL_S}")
-    return seconds
-
-
-def _cap(key: str, text: str, ceiling: QuoteAmt) -> QuoteAmt:
-    cap = _number(key, text)
-    if cap < 0:
-        raise UsageError(f"{key} can't be negative")
-    if cap > ceiling:
-        raise Refused(
-            f"{key} can't be looser than the settings' {trimmed(ceiling)}",
-            f"Raise risk.{key} in the configuration and restart.",
-        )
-    return QuoteAmt(cap)
 
 
 def initial_controls(

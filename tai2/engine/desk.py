@@ -18,7 +18,7 @@ from tai2.model.account import FeeRates
 from tai2.model.controls import TradingState
 from tai2.model.decision import Decision, DecisionRequest
 from tai2.model.events import SnapshotRefreshed
-from tai2.model.ids import InstId
+from tai2.model.ids import CycleId, DecisionId, InstId
 from tai2.model.limits import Limits
 from tai2.model.order import Leg, OrderIntent
 from tai2.model.snapshot import Aged, Freshness, Snapshot
@@ -71,6 +71,17 @@ class Desk:
 
     def request(self, snapshot: Snapshot, page: Page) -> DecisionRequest:
         """Return the question for the reasoner."""
+        assert page.draft.decision_id is not None
+        return self._request(snapshot, page.draft.cycle_id, page.draft.decision_id)
+
+    async def preview(self, inst_id: InstId) -> DecisionRequest:
+        """Return the question that a cycle would ask now; nothing is stored."""
+        snapshot = await self.snapshots.take(self.markets[inst_id])
+        return self._request(snapshot, CycleId("preview"), DecisionId("preview"))
+
+    def _request(
+        self, snapshot: Snapshot, cycle_id: CycleId, decision_id: DecisionId
+    ) -> DecisionRequest:
         instrument = self.markets[snapshot.inst_id].instrument
         costs = Costs(instrument=instrument, taker=self.fees[snapshot.inst_id].taker)
         room = allowance(
@@ -80,10 +91,9 @@ class Desk:
             self.limits,
             self.controls.current,
         )
-        assert page.draft.decision_id is not None
         return DecisionRequest(
-            cycle_id=page.draft.cycle_id,
-            decision_id=page.draft.decision_id,
+            cycle_id=cycle_id,
+            decision_id=decision_id,
             snapshot_id=snapshot.snapshot_id,
             inst_id=snapshot.inst_id,
             ts=snapshot.ts,

@@ -42,3 +42,9 @@ class Controls:
     """UTC."""
     changed_by: str
     """Who: start, cli, tui, web, guard."""
+    model_id: str = ""
+    """Language model by its id, such as vendor/name; "" = the settings' one."""
+    system_prompt: str = ""
+    """System prompt of a decision; "" = the default one."""
+    strategy: str = ""
+    """The operator's own words to the model; "" = none."""

@@ -10,10 +10,10 @@ from tai2.model.controls import Controls
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
 from tai2.model.forecast import Forecast, Outcome
-from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
 from tai2.model.money import QuoteAmt
 from tai2.model.order import Fill, Order
-from tai2.model.trade import ExecutedTrade
+from tai2.model.trade import ExecutedTrade, Execution
 
 
 class DecisionJournal(Protocol):
@@ -39,6 +39,14 @@ class OrderJournal(Protocol):
 
     async def save_fill(self, fill: Fill, trade: ExecutedTrade) -> bool:
         """Store one fill with its row; False when the fill was known already."""
+        ...
+
+    async def has_fill(self, fill_id: FillId) -> bool:
+        """Tell whether a fill is stored."""
+        ...
+
+    async def executions(self) -> tuple[Execution, ...]:
+        """Return what every stored fill did, oldest first."""
         ...
 
     async def open_orders(self) -> tuple[Order, ...]:
@@ -70,6 +78,14 @@ class ControlJournal(Protocol):
     async def save_controls(self, controls: Controls) -> None: ...
 
     async def latest_controls(self) -> Controls | None: ...
+
+    async def controls_at(self, version: int) -> Controls | None:
+        """Return one version; None = it was never stored."""
+        ...
+
+    async def control_versions(self, limit: int) -> tuple[Controls, ...]:
+        """Return the newest versions, newest first."""
+        ...
 
 
 class ForecastJournal(Protocol):

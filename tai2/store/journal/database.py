@@ -18,6 +18,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 BUSY_MS: Final = 2_000
+_DAMAGED: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 _FILE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -96,11 +97,18 @@ def _open(path: Path) -> sqlite3.Connection:
             connection.execute(pragma)
         verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
         if verdict != "ok":
-            raise StartRefused(f"the journal {path} is damaged: {verdict}", "Restore a backup.")
+            raise _damaged(path, verdict)
         migrate(connection)
     except sqlite3.DatabaseError as exc:
+        if getattr(exc, "sqlite_errorname", "") in _DAMAGED:
+            raise _damaged(path, str(exc)) from exc
         raise _failed(exc) from exc
     return connection
+
+
+def _damaged(path: Path, verdict: str) -> StartRefused:
+    hint = "Restore a backup, or move the file away to begin a new journal."
+    return StartRefused(f"the journal {path} is damaged: {verdict}", hint)
 
 
 def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:

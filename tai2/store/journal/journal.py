@@ -13,12 +13,12 @@ import msgspec
 from tai2.model.controls import Controls
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
-from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
-from tai2.model.trade import ExecutedTrade
+from tai2.model.trade import ExecutedTrade, Execution
 from tai2.store.journal.forecasts import SqliteForecasts
-from tai2.store.journal.rows import cycle_row, order_of, order_row, trade_row
+from tai2.store.journal.rows import cycle_row, execution_of, order_of, order_row, trade_row
 
 SAVE_CYCLE: Final = """
     INSERT INTO cycles (cycle_id, decision_id, inst_id, ts, duration_ms, outcome, reason,
@@ -48,6 +48,8 @@ SAVE_TRADE: Final = """
     ON CONFLICT DO NOTHING
 """
 SAVE_REPLY: Final = "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+HAS_FILL: Final = "SELECT 1 FROM executed_trades WHERE fill_id = ?"
+EXECUTIONS: Final = "SELECT symbol, side, contracts, leg FROM executed_trades ORDER BY timestamp"
 OPEN_ORDERS: Final = "SELECT * FROM orders WHERE is_terminal = 0 ORDER BY created_ms, cl_ord_id"
 FIND_ORDER: Final = "SELECT * FROM orders WHERE cl_ord_id = ?"
 FIND_PROTECTED: Final = "SELECT * FROM orders WHERE algo_cl_ord_id = ?"
@@ -91,6 +93,14 @@ class SqliteJournal(SqliteForecasts):
         """Store one fill's row; False when the fill was known already."""
         assert trade.fill_id == fill.fill_id
         return await self._write(SAVE_TRADE, trade_row(trade)) == 1
+
+    async def has_fill(self, fill_id: FillId) -> bool:
+        """Tell whether a fill is stored."""
+        return bool(await self._db.run(lambda c: c.execute(HAS_FILL, (fill_id,)).fetchone()))
+
+    async def executions(self) -> tuple[Execution, ...]:
+        """Return what every stored fill did, oldest first."""
+        return await self._db.run(lambda c: tuple(map(execution_of, c.execute(EXECUTIONS))))
 
     async def open_orders(self) -> tuple[Order, ...]:
         """Return every order that isn't terminal, oldest first."""
@@ -140,6 +150,18 @@ class SqliteJournal(SqliteForecasts):
         """Return the newest version of the controls."""
         row = await self._db.run(lambda c: c.execute(LATEST_CONTROLS).fetchone())
         return msgspec.json.decode(row["doc"], type=Controls) if row else None
+
+    async def controls_at(self, version: int) -> Controls | None:
+        """Return one version of the controls."""
+        sql = "SELECT doc FROM controls WHERE version = ?"
+        row = await self._db.run(lambda c: c.execute(sql, (version,)).fetchone())
+        return msgspec.json.decode(row["doc"], type=Controls) if row else None
+
+    async def control_versions(self, limit: int) -> tuple[Controls, ...]:
+        """Return the newest versions of the controls, newest first."""
+        sql = "SELECT doc FROM controls ORDER BY version DESC LIMIT ?"
+        rows = await self._db.run(lambda c: c.execute(sql, (limit,)).fetchall())
+        return tuple(msgspec.json.decode(row["doc"], type=Controls) for row in rows)
 
     async def save_equity(self, ts: int, equity: QuoteAmt, upnl: QuoteAmt) -> None:
         """Store one point of the equity curve."""

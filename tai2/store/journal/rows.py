@@ -15,7 +15,7 @@ from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import BaseQty, Contracts, Px, QuoteAmt, plain
 from tai2.model.order import Order, OrderIntent, OrderState
-from tai2.model.trade import ExecutedTrade
+from tai2.model.trade import ExecutedTrade, Execution
 
 Row = sqlite3.Row | dict[str, Any]
 """Column → SQLite value; only this module reads it."""
@@ -98,6 +98,16 @@ def trade_row(trade: ExecutedTrade) -> dict[str, object]:
         "mode": trade.mode,
         "lag_ms": trade.lag_ms,
     }
+
+
+def execution_of(row: Row) -> Execution:
+    """Return what a stored fill did to its position."""
+    return Execution(
+        symbol=InstId(row["symbol"]),
+        side=Side(row["side"]),
+        contracts=Contracts(Decimal(row["contracts"])),
+        leg=row["leg"],
+    )
 
 
 def trade_of(row: Row) -> ExecutedTrade:

@@ -1,0 +1,100 @@
+"""What each control is called, what it accepts and how it is shown.
+
+The control book patches and lists with it. A text that isn't a clean value must be refused
+with a hint, and a cap can't be looser than its ceiling.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from tai2.model.controls import Controls
+from tai2.model.errors import DataInvalid, Refused, UsageError
+from tai2.model.money import QuoteAmt, dec, trimmed
+
+MIN_INTERVAL_S: Final = Decimal(1)
+MAX_INTERVAL_S: Final = Decimal(86_400)
+MAX_PROMPT: Final = 20_000
+"""Characters of a system prompt or a strategy."""
+_MODEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}", re.ASCII)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+PROMPTS: Final = ("system_prompt", "strategy")
+
+
+def patched(current: Controls, ceilings: Controls, key: str, text: str) -> Controls:
+    """Return the controls with one changed.
+
+    Raises:
+        UsageError: The key is unknown or the text malformed.
+        Refused: The text is looser than the ceiling.
+    """
+    match key:
+        case "interval":
+            return replace(current, interval_s=_interval(text))
+        case "max_order_notional":
+            cap = _cap(key, text, ceilings.max_order_notional)
+            return replace(current, max_order_notional=cap)
+        case "max_position_notional":
+            cap = _cap(key, text, ceilings.max_position_notional)
+            return replace(current, max_position_notional=cap)
+        case "model":
+            return replace(current, model_id=_model_id(text))
+        case "system_prompt":
+            return replace(current, system_prompt=_prompt(key, text))
+        case "strategy":
+            return replace(current, strategy=_prompt(key, text))
+        case _:
+            known = ", ".join((*texts(current), *PROMPTS))
+            raise UsageError(f"unknown control {key!r:.40}", f"Known: {known}.")
+
+
+def texts(controls: Controls) -> Mapping[str, str]:
+    """Return every control that fits on a line, as text; prompts have verbs of their own."""
+    return {
+        "interval": trimmed(controls.interval_s),
+        "max_order_notional": trimmed(controls.max_order_notional),
+        "max_position_notional": trimmed(controls.max_position_notional),
+        "model": controls.model_id,
+    }
+
+
+def _number(key: str, text: str) -> Decimal:
+    try:
+        return dec(text)
+    except (DataInvalid, InvalidOperation) as exc:
+        raise UsageError(f"{key} needs a plain number, not {text!r:.40}") from exc
+
+
+def _interval(text: str) -> Decimal:
+    seconds = _number("interval", text)
+    if not MIN_INTERVAL_S <= seconds <= MAX_INTERVAL_S:
+        raise UsageError(f"interval is in seconds, {MIN_INTERVAL_S} to {MAX_INTERVAL_S}")
+    return seconds
+
+
+def _cap(key: str, text: str, ceiling: QuoteAmt) -> QuoteAmt:
+    cap = _number(key, text)
+    if cap < 0:
+        raise UsageError(f"{key} can't be negative")
+    if cap > ceiling:
+        raise Refused(
+            f"{key} can't be looser than the settings' {trimmed(ceiling)}",
+            f"Raise risk.{key} in the configuration and restart.",
+        )
+    return QuoteAmt(cap)
+
+
+def _model_id(text: str) -> str:
+    if text and not _MODEL_ID.fullmatch(text):
+        raise UsageError(f"{text!r:.60} isn't a model id", "Such as vendor/name; see tai2 models.")
+    return text
+
+
+def _prompt(key: str, text: str) -> str:
+    if len(text) > MAX_PROMPT:
+        raise UsageError(f"{key} has {len(text)} characters, {MAX_PROMPT} are the most")
+    if _CONTROL.search(text):
+        raise UsageError(f"{key} holds control characters", "Plain text and line breaks only.")
+    return text
