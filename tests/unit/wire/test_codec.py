@@ -112,6 +112,6 @@ async def test_a_bound_handler_gets_its_record() -> None:
         await call({})
 
 
-def test_only_three_methods_change_anything() -> None:
+def test_only_these_methods_change_anything() -> None:
     control = {name for name, method in METHODS.items() if method.access is Access.CONTROL}
-    assert control == {"config.set", "halt", "resume"}
+    assert control == {"config.set", "halt", "resume", "prompt.revert"}
