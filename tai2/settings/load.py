@@ -28,6 +28,8 @@ Tree = dict[str, Any]
 
 _NOT_OPTIONS: Final = frozenset({"TAI2_CONFIG", "TAI2_DEBUG", "TAI2_TESTING", "TAI2_FAILPOINT"})
 """Variables with our prefix that steer the program and aren't options."""
+_OURS: Final = "Value error, "
+"""What pydantic writes before a message of ours."""
 
 
 def load(
@@ -72,8 +74,10 @@ def read_toml(path: Path) -> Tree:
     except OSError as exc:
         raise ConfigError(f"can't read {path}: {exc.strerror}", "Check --config.") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} isn't valid TOML: {exc}") from exc
-    if found := next((key for key in SECRETS if key in tree), None):
+        raise ConfigError(
+            f"{path} isn't valid TOML: {exc}", "config.example.toml shows how it looks."
+        ) from exc
+    if found := next((key.lower() for key in tree if key.lower() in SECRETS), None):
         raise ConfigError(
             f"{path} holds the secret {found}",
             f"Remove it there; set {found.upper()} in the environment or as a credential.",
@@ -173,4 +177,4 @@ def _build(flags: Tree, file_tree: Tree, path: Path | None) -> Settings:
         first = exc.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         hint = f"See {path} and the environment." if path else "See config.example.toml."
-        raise ConfigError(f"option {key}: {first['msg']}", hint) from exc
+        raise ConfigError(f"option {key}: {first['msg'].removeprefix(_OURS)}", hint) from exc

@@ -6,9 +6,17 @@ An option must exist here once and nowhere else; secrets must never come from th
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRETS: Final = (
@@ -33,6 +41,17 @@ def _inst_ids(inst_ids: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(inst_ids)) != len(inst_ids):
         raise ValueError("an instrument is named twice")
     return tuple(inst_ids)
+
+
+def _with_scheme(*schemes: str) -> AfterValidator:
+    """Accept "" or a URL with one of the schemes."""
+
+    def checked(url: str) -> str:
+        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must begin with {schemes[0]}:// or {schemes[1]}://")
+        return url
+
+    return AfterValidator(checked)
 
 
 class Mode(StrEnum):
@@ -103,10 +122,16 @@ class FreshnessSection(Section):
 class OkxSection(Section):
     """Where the exchange is; empty URLs follow from the mode."""
 
-    rest_url: str = ""
+    rest_url: Annotated[str, _with_scheme("https", "http")] = ""
     """Base URL of REST; in mode sim: a simulator of its own instead of the built-in one."""
-    ws_url: str = ""
+    ws_url: Annotated[str, _with_scheme("wss", "ws")] = ""
     """Base URL of the WebSocket (/public, /private and /business are appended)."""
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if bool(self.rest_url) != bool(self.ws_url):
+            raise ValueError("rest_url and ws_url go together: set both or none")
+        return self
 
 
 class SimSection(Section):

@@ -185,7 +185,7 @@ async def test_partial_order_survives_reopening_the_file(tmp_path: Path) -> None
 async def test_damaged_file_refuses_the_start(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_bytes(b"this is no database, but long enough to be read as one " * 40)
-    with pytest.raises(JournalFailed, match="not a database"):
+    with pytest.raises(StartRefused, match="not a database"):
         FileDatabase(path)
 
 

@@ -63,7 +63,8 @@ def read_candles(path: Path, *, volume_unit: str = "") -> CandleFile:
         with _opened(path) as stream:
             minutes = tuple(_minutes(path.name, stream, volume_unit))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path.name} can't be read: {error}", "give a CSV or CSV.gz") from error
+        cause = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(f"{path.name} can't be read: {cause}", "give a CSV or CSV.gz") from error
     if len(minutes) < 2:
         raise UsageError(f"{path.name} holds {len(minutes)} candles, 2 are the least", _HINT)
     span = (minutes[-1].ts - minutes[0].ts) // MINUTE_MS + 1

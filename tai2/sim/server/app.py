@@ -5,6 +5,7 @@ the port and the pump; it must never bind anything but the address it was given.
 """
 
 import asyncio
+import os
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -94,7 +95,7 @@ class SimServer:
         except OSError as exc:
             await runner.cleanup()
             raise UsageError(
-                f"the simulator can't listen on {host}:{port}: {exc.strerror}",
+                f"the simulator can't listen on {host}:{port}: {_cause(exc)}",
                 hint="choose another port, or 0 for any free one",
             ) from exc
         self._runner = runner
@@ -113,6 +114,11 @@ class SimServer:
     def _tick(self) -> None:
         self._pump = asyncio.get_running_loop().call_later(PUMP_EVERY_S, self._tick)
         self.hub.pump()
+
+
+def _cause(error: OSError) -> str:
+    """Return the system's own words; asyncio's repeat the address."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 async def drive(exchange: Exchange, clock: Clock, market: Market, period_s: float) -> None:

@@ -1,4 +1,4 @@
-"""One SQLite file and the one thread that writes it.
+"""One SQLite file, the one thread that writes it and the one that reads it.
 
 Journal and history give it functions of a connection. A write that returns is on the disk;
 a write that fails must surface as JournalFailed and never be retried behind the caller.
@@ -28,7 +28,7 @@ _FILE_PRAGMAS: Final = (
 
 
 class FileDatabase:
-    """A durable database: every commit is fsynced, all work happens in one thread."""
+    """A durable database: every commit is fsynced, and no reader holds up the writer."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file, check it and migrate it.
@@ -43,6 +43,8 @@ class FileDatabase:
         except BaseException:
             self._pool.shutdown(wait=False)
             raise
+        self._reading_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._reading = self._reading_pool.submit(_open_for_reading, path).result()
 
     async def run(self, work: Work[T]) -> T:
         """Run work(connection) within one transaction, durable when this returns."""
@@ -51,9 +53,17 @@ class FileDatabase:
         # A cancelled caller must not leave a half-known write behind: it finishes first.
         return await asyncio.shield(future)
 
+    async def read(self, work: Work[T]) -> T:
+        """Run work(connection) over one unchanging view of what is committed; it can't write."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._reading_pool, _look, self._reading, work)
+        return await asyncio.shield(future)
+
     async def close(self) -> None:
         """Finish what is queued and close the file."""
         loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._reading_pool, self._reading.close)
+        self._reading_pool.shutdown(wait=False)
         await loop.run_in_executor(self._pool, self._connection.close)
         self._pool.shutdown(wait=False)
 
@@ -69,6 +79,10 @@ class MemoryDatabase:
     async def run(self, work: Work[T]) -> T:
         """Run work(connection) within one transaction."""
         return _transact(self._connection, work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run work(connection) over one unchanging view."""
+        return _look(self._connection, work)
 
     async def save(self, path: Path) -> None:
         """Write everything to a new file.
@@ -109,6 +123,25 @@ def _open(path: Path) -> sqlite3.Connection:
 def _damaged(path: Path, verdict: str) -> StartRefused:
     hint = "Restore a backup, or move the file away to begin a new journal."
     return StartRefused(f"the journal {path} is damaged: {verdict}", hint)
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=True)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("PRAGMA query_only = ON", f"PRAGMA busy_timeout = {BUSY_MS}"):
+        connection.execute(pragma)
+    return connection
+
+
+def _look(connection: sqlite3.Connection, work: Work[T]) -> T:
+    try:
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("ROLLBACK")
+    except sqlite3.DatabaseError as exc:
+        raise _failed(exc) from exc
 
 
 def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:
