@@ -45,6 +45,7 @@ def history(  # noqa: PLR0913 - one parameter a flag
     as_json: AsJson = False,
 ) -> None:
     """List executed trades, newest first."""
+    from tai2.cli.since import since_ms
     from tai2.client.connection import connect
     from tai2.model.errors import UsageError
 
@@ -52,6 +53,8 @@ def history(  # noqa: PLR0913 - one parameter a flag
         raise UsageError("--csv and --json exclude each other", "Choose one.")
     if side not in (None, "buy", "sell"):
         raise UsageError(f"no such side: {side!r:.20}", "--side buy or --side sell")
+    if since is not None:
+        since_ms(since, now_ms=0)
     with connect() as desk:
         query = _query(desk, since, symbol, side)
         if csv is not None:

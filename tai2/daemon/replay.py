@@ -34,6 +34,7 @@ Progress = Callable[[int, int], None]
 """Takes (steps done, steps in all)."""
 
 PROGRESS_EVERY = 400
+YIELD_EVERY = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,8 @@ class _Replay:
                 self._course.note(now_ms, engine)
             if number % PROGRESS_EVERY == 0:
                 progress(number, total)
+            if number % YIELD_EVERY == 0:
+                await asyncio.sleep(0)  # noqa: TID251 - no pause: nothing else lets Ctrl-C through
         progress(total, total)
         await engine.accounts.refresh()
         self._course.note(exchange.times[-1], engine)
