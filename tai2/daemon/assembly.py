@@ -17,17 +17,20 @@ from tai2.engine.desk import Desk
 from tai2.engine.executor import Executor
 from tai2.engine.exposure import Exposures
 from tai2.engine.health import Health
+from tai2.engine.holdings import Holdings
 from tai2.engine.inbox import Inbox
 from tai2.engine.ingest import Ingest
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.minutes import Minutes
 from tai2.engine.outcomes import Outcomes
-from tai2.engine.protector import Protection, Protector
+from tai2.engine.protector import Protector
 from tai2.engine.reconcile import Reconcile
+from tai2.engine.rescue import Protection, Rescue
 from tai2.engine.scheduler import Scheduler
 from tai2.engine.snapshots import Snapshots
 from tai2.engine.technicals import Technicals
+from tai2.engine.venue_clock import VenueClock
 from tai2.engine.worker import Worker
 from tai2.model.account import FeeRates
 from tai2.model.controls import Controls
@@ -124,29 +127,38 @@ class _Owners:
     """The parts that own state; everything else works on them."""
 
     bus: Bus
+    clock: VenueClock
     markets: Mapping[InstId, InstrumentMarket]
     controls: ControlBook
     accounts: Accounts
     attribution: Attribution
+    holdings: Holdings
     ledger: Ledger
     outcomes: Outcomes
 
 
 def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
-    clock, venue = adapters.clock, adapters.venue
     own = _owners(adapters, charter, facts)
+    clock, venue = own.clock, adapters.venue
     desk = _desk(adapters, charter, facts, own)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
     minutes = Minutes(adapters.journal, own.outcomes, clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock)
-    protection = Protection(instance=charter.instance, limits=charter.limits, markets=own.markets)
+    protection = Protection(
+        instance=charter.instance,
+        limits=charter.limits,
+        markets=own.markets,
+        clock=clock,
+        ids=adapters.ids,
+    )
+    rescue = Rescue(venue, executor, own.ledger, protection)
     return Engine(
         adapters=adapters,
         charter=charter,
         bus=own.bus,
-        health=Health(clock, own.bus),
+        health=Health(adapters.clock, own.bus),
         markets=own.markets,
         controls=own.controls,
         accounts=own.accounts,
@@ -156,29 +168,30 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         inbox=Inbox(venue, own.ledger, own.accounts, reconcile.on_gap),
         reconcile=reconcile,
         executor=executor,
-        protector=Protector(
-            venue, own.ledger, own.accounts, executor, protection, (clock, adapters.ids)
-        ),
+        protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
         desk=desk,
         minutes=minutes,
         cycle=cycle,
-        scheduler=Scheduler(cycle, own.controls, clock),
+        scheduler=Scheduler(cycle, own.controls, adapters.clock),
     )
 
 
 def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
-    clock, journal, bus = adapters.clock, adapters.journal, Bus()
+    journal, bus, holdings = adapters.journal, Bus(), Holdings()
+    clock = VenueClock(adapters.clock, adapters.venue)
     markets = {inst: InstrumentMarket(found) for inst, found in facts.instruments.items()}
     accounts = Accounts(adapters.venue, journal, clock, bus, charter.limits.ages)
     accounts.levers.update(facts.levers)
     attribution = Attribution(journal, facts.instruments, clock, charter.mode_label)
     return _Owners(
         bus=bus,
+        clock=clock,
         markets=markets,
-        controls=ControlBook(charter.controls, journal, clock, bus),
+        controls=ControlBook(charter.controls, journal, adapters.clock, bus),
         accounts=accounts,
         attribution=attribution,
-        ledger=Ledger(journal, attribution, bus),
+        holdings=holdings,
+        ledger=Ledger(journal, attribution, holdings, bus, accounts.expect),
         outcomes=Outcomes(journal, markets, clock),
     )
 
@@ -188,14 +201,14 @@ def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: _Owners) -> D
     technicals = Technicals(adapters.worker, ages)
     return Desk(
         markets=own.markets,
-        snapshots=Snapshots(own.accounts, technicals, ages, adapters.clock, adapters.ids),
+        snapshots=Snapshots(own.accounts, technicals, ages, own.clock, adapters.ids),
         exposures=Exposures(own.accounts, own.ledger, own.markets),
         controls=own.controls,
         limits=charter.limits,
         fees=facts.fees,
         state=adapters.state,
         bus=own.bus,
-        clock=adapters.clock,
+        clock=own.clock,
         ids=adapters.ids,
         horizon_min=charter.horizon_min,
     )

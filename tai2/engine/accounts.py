@@ -4,6 +4,7 @@ The private stream and the poll write it, snapshots and the gate read it with it
 A failed reading leaves the old one to grow stale; it must never turn into "flat".
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +13,7 @@ import structlog
 from tai2.engine.bus import Bus
 from tai2.engine.service import Pulse
 from tai2.model.account import Account, Balance
-from tai2.model.errors import VenueUnavailable
+from tai2.model.errors import DataInvalid, VenueUnavailable
 from tai2.model.events import AccountChanged
 from tai2.model.ids import InstId
 from tai2.model.limits import AgeLimits
@@ -46,15 +47,40 @@ class Accounts:
         self._read_ms = 0
         self._equity_ms = 0
         self._is_down = False
+        self._unseen: dict[InstId, int] = {}
+        """Instruments with an execution that no account has shown yet: its exchange time."""
+        self._executions = 0
         self.latest: Account | None = None
         self.levers: dict[InstId, Decimal] = {}
         """Leverage that the exchange reported at start, per instrument."""
 
+    def expect(self, inst_id: InstId, ts_event: int) -> None:
+        """Distrust an instrument's position until an account shows an execution of that time.
+
+        The ledger calls it: fills and positions travel on different roads, and a position
+        from before a fill would let the same risk be taken twice.
+        """
+        self._executions += 1
+        held = self.latest.position(inst_id) if self.latest else None
+        if held is None or held.ts_event < ts_event:
+            self._unseen[inst_id] = max(ts_event, self._unseen.get(inst_id, 0))
+
+    def is_settled(self, inst_id: InstId) -> bool:
+        """Tell whether the position shows every execution that we know of."""
+        return inst_id not in self._unseen
+
     def on_account(self, account: Account) -> None:
-        """Take a newer account; called by the private stream, synchronously."""
+        """Take a pushed account; called by the private stream, synchronously."""
         known = self.latest
         if known and account.balance.ts_recv < known.balance.ts_recv:
-            return
+            # A pushed position comes with the last pushed balance: the read one may be newer.
+            account = replace(account, balance=known.balance)
+        for held in account.positions:
+            if held.ts_event >= self._unseen.get(held.inst_id, held.ts_event + 1):
+                del self._unseen[held.inst_id]
+        self._take(account)
+
+    def _take(self, account: Account) -> None:
         self.latest = account
         self._read_ms = self._clock.now_ms()
         self._bus.publish(AccountChanged(account=account))
@@ -74,14 +100,21 @@ class Accounts:
             freshness=Freshness.FRESH if age_ms <= self._max_age_ms else Freshness.STALE,
         )
 
-    async def refresh(self) -> None:
-        """Read the account now.
+    async def refresh(self) -> Account:
+        """Read the account now and return it as read.
+
+        An execution that arrives meanwhile may be missing in it: then it isn't kept.
 
         Raises:
             VenueUnavailable: It can't be read; the old state stays and ages.
         """
-        self.on_account(await self._venue.account())
-        await self._note_equity()
+        executions = self._executions
+        account = await self._venue.account()
+        if executions == self._executions:
+            self._unseen.clear()
+            self._take(account)
+            await self._note_equity()
+        return account
 
     async def _note_equity(self) -> None:
         now = self._clock.now_ms()
@@ -98,7 +131,7 @@ class Accounts:
                 if self._is_down:
                     log.info("account_readable_again")
                 self._is_down = False
-            except VenueUnavailable as exc:
+            except (VenueUnavailable, DataInvalid) as exc:
                 if not self._is_down:
                     log.warning("account_unreadable", detail=exc.message)
                 self._is_down = True

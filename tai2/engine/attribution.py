@@ -5,16 +5,19 @@ are, and say "external" rather than guess a reason.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-from tai2.model.ids import AlgoClOrdId, InstId, OrdId
+from tai2.model.ids import STOP_PREFIX, AlgoClOrdId, InstId, OrdId
 from tai2.model.instrument import Instrument
 from tai2.model.order import Fill, Leg, Order
 from tai2.model.trade import ExecutedTrade, trade_uuid
 from tai2.ports.clock import Clock
 from tai2.ports.journal import Journal
 
-EXTERNAL = "external"
+EXTERNAL: Final = "external"
 """Leg of a fill that no order of ours caused."""
+CHILDREN_KEPT: Final = 1_000
+"""Parents remembered; an older child is asked for again."""
 
 
 class Attribution:
@@ -31,13 +34,15 @@ class Attribution:
         self._instruments = instruments
         self._clock = clock
         self._mode = mode
-        self._children: dict[OrdId, AlgoClOrdId] = {}
+        self._children: dict[OrdId, AlgoClOrdId | None] = {}
         self.strays = 0
         """Fills on instruments that this desk doesn't follow."""
 
-    def note_child(self, ord_id: OrdId, algo_cl_ord_id: AlgoClOrdId) -> None:
-        """Remember which stop placed an order."""
+    def note_child(self, ord_id: OrdId, algo_cl_ord_id: AlgoClOrdId | None) -> None:
+        """Remember which stop placed an order; None = no stop did."""
         self._children[ord_id] = algo_cl_ord_id
+        if len(self._children) > CHILDREN_KEPT:
+            del self._children[next(iter(self._children))]
 
     def is_known(self, fill: Fill) -> bool:
         """Tell whether the order behind a fill can be named without asking the exchange."""
@@ -85,6 +90,14 @@ class Attribution:
     async def _cause(self, fill: Fill, order: Order | None) -> tuple[Order | None, str]:
         if order is not None:
             return order, order.intent.leg.value
-        if algo_cl_ord_id := self._children.get(fill.ord_id):
-            return await self._journal.find_protected(algo_cl_ord_id), Leg.STOP.value
+        algo_cl_ord_id = self._children.get(fill.ord_id)
+        if algo_cl_ord_id and algo_cl_ord_id.startswith(STOP_PREFIX):
+            return await self._protected(fill, algo_cl_ord_id), Leg.STOP.value
         return None, EXTERNAL
+
+    async def _protected(self, fill: Fill, algo_cl_ord_id: AlgoClOrdId) -> Order | None:
+        """Return the entry behind a stop: its own, or the newest for one that was restored."""
+        if entry := await self._journal.find_protected(algo_cl_ord_id):
+            return entry
+        newest = await self._journal.last_entry(fill.inst_id)
+        return newest if newest and newest.intent.side is fill.side.opposite else None

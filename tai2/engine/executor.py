@@ -31,6 +31,7 @@ class Executor:
     def __init__(
         self, gateway: OrderGateway, ledger: Ledger, clock: Clock, last_look: LastLook
     ) -> None:
+        """clock: the exchange's time, by which expTime is judged."""
         self._gateway = gateway
         self._ledger = ledger
         self._clock = clock
@@ -70,9 +71,9 @@ class Executor:
         """Return why this must not leave now, "" to let it go."""
         if not self.is_open:
             return "the executor is closed"
-        working = self._ledger.working(intent.inst_id)
-        if intent.leg is Leg.ENTRY and any(o.state.is_ambiguous for o in working):
-            return "an unresolved order freezes the instrument"
+        others = [o for o in self._ledger.working(intent.inst_id) if o.intent != intent]
+        if intent.leg is Leg.ENTRY and others:
+            return "another order of this instrument still works"
         refusal = self._last_look(intent)
         return refusal.code if refusal else ""
 

@@ -5,12 +5,15 @@ Every change is durable before it counts, and only an exchange's fill makes a tr
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
 from tai2.engine.attribution import Attribution
 from tai2.engine.bus import Bus
+from tai2.engine.holdings import Holdings
 from tai2.model.events import OrderChanged, TradeRecorded
 from tai2.model.ids import ClOrdId, InstId, OrdId
 from tai2.model.money import ZERO, Contracts
@@ -32,28 +35,50 @@ from tai2.ports.journal import OrderJournal
 
 log = structlog.get_logger()
 
+OnExecution = Callable[[InstId, int], None]
+"""Told that a position has moved: instrument, exchange time in ms UTC."""
+
+_NEVER_THERE: Final = (
+    OrderState.REJECTED,
+    OrderState.EXPIRED,
+    OrderState.ABSENT,
+    OrderState.ABANDONED,
+)
+"""Ends that say: the exchange never had this order."""
+
 
 class Ledger:
     """Owner of every order of ours."""
 
-    def __init__(self, journal: OrderJournal, attribution: Attribution, bus: Bus) -> None:
+    def __init__(
+        self,
+        journal: OrderJournal,
+        attribution: Attribution,
+        holdings: Holdings,
+        bus: Bus,
+        on_execution: OnExecution,
+    ) -> None:
         self._journal = journal
         self._attribution = attribution
+        self._holdings = holdings
         self._bus = bus
+        self._on_execution = on_execution
         self._lock = asyncio.Lock()
         self._open: dict[ClOrdId, Order] = {}
         self.foreign_orders: set[OrdId] = set()
-        """Orders on this account that aren't ours: counted, never touched."""
+        """Working orders on this account that aren't ours: counted, never touched."""
         self.fills = 0
         """Fills recorded since the start."""
         self.late_fills = 0
-        """Fills of orders that were settled as absent: an invariant breach."""
+        """Signs of life of orders that were settled as never there: an invariant breach."""
 
     async def recover(self) -> tuple[Order, ...]:
-        """Load the orders that were not settled when the last process ended."""
-        orders = await self._journal.open_orders()
-        self._open = {order.intent.cl_ord_id: order for order in orders}
-        return orders
+        """Load what the last process left: our holdings and the orders not settled."""
+        async with self._lock:
+            self._holdings.load(await self._journal.executions())
+            orders = await self._journal.open_orders()
+            self._open = {order.intent.cl_ord_id: order for order in orders}
+            return orders
 
     def open_orders(self) -> tuple[Order, ...]:
         """Return our orders that aren't terminal, oldest first."""
@@ -83,18 +108,26 @@ class Ledger:
     async def record_outcome(self, order: Order, outcome: Outcome) -> Order:
         """Journal the answer to the submit; a push may have overtaken it."""
         async with self._lock:
-            known = self._open.get(order.intent.cl_ord_id)
-            if known is None or not known.state.is_ambiguous:
-                return known or order
+            known = await self._find(order.intent.cl_ord_id) or order
+            if known.state is OrderState.ABSENT and isinstance(outcome, Accepted):
+                self._note_life(known, "accepted after all")
+            elif not known.state.is_ambiguous:
+                return known
             return await self._keep(_answered(known, outcome))
 
     async def settle(self, order: Order, state: OrderState, reason: str) -> Order:
-        """Journal a proven end: ABSENT or ABANDONED."""
+        """Journal a proven end, unless the order has moved since the proof was begun.
+
+        Args:
+            order: The record that the proof is about.
+            state: ABSENT, ABANDONED or CANCELED.
+            reason: Why that is proven.
+        """
         async with self._lock:
-            known = self._open.get(order.intent.cl_ord_id, order)
-            if known.state.is_terminal:
-                return known
-            return await self._keep(replace(known, state=state, reason=reason))
+            known = await self._find(order.intent.cl_ord_id)
+            if known != order:
+                return known or order
+            return await self._keep(replace(order, state=state, reason=reason))
 
     async def apply(self, update: OrderUpdate) -> None:
         """Merge what the venue says of an order and record its fill."""
@@ -103,12 +136,9 @@ class Ledger:
                 self._attribution.note_child(update.ord_id, update.algo_cl_ord_id)
             order = await self._find(update.cl_ord_id)
             if order is not None:
-                self._check_resurrection(order, update)
-                merged = merge(order, update)
-                if merged != order:
-                    await self._keep(merged)
+                await self._merge(order, update)
             elif not update.algo_cl_ord_id:
-                self.foreign_orders.add(update.ord_id)
+                self._note_foreign(update)
             if update.fill is not None:
                 await self._record(update.fill)
 
@@ -116,6 +146,10 @@ class Ledger:
         """Record one fill; False when it was known."""
         async with self._lock:
             return await self._record(fill)
+
+    async def has_fill(self, fill: Fill) -> bool:
+        """Tell whether a fill is recorded."""
+        return await self._journal.has_fill(fill.fill_id)
 
     async def last_entry(self, inst_id: InstId) -> Order | None:
         """Return the newest filled entry on an instrument: it carries the stop plan."""
@@ -130,16 +164,33 @@ class Ledger:
             return None
         return self._open.get(cl_ord_id) or await self._journal.find_order(cl_ord_id)
 
-    def _check_resurrection(self, order: Order, update: OrderUpdate) -> None:
-        """Notice evidence that an order settled as never existing does exist."""
-        if order.state in (OrderState.ABSENT, OrderState.ABANDONED, OrderState.EXPIRED):
-            self.late_fills += 1
-            log.error(
-                "settled_order_exists",
-                cl_ord_id=order.intent.cl_ord_id,
-                state=order.state.value,
-                acc_fill=str(update.acc_fill),
-            )
+    async def _merge(self, order: Order, update: OrderUpdate) -> None:
+        merged = merge(order, update)
+        if merged == order:
+            return
+        self._note_life(order, f"{update.state.value} {update.acc_fill}")
+        if merged.acc_fill > order.acc_fill:
+            moved_ms = update.fill.ts_event if update.fill else update.u_time
+            self._on_execution(update.inst_id, moved_ms)
+        await self._keep(merged)
+
+    def _note_foreign(self, update: OrderUpdate) -> None:
+        if update.state.is_terminal:
+            self.foreign_orders.discard(update.ord_id)
+        else:
+            self.foreign_orders.add(update.ord_id)
+
+    def _note_life(self, order: Order, evidence: str) -> None:
+        """Say it when an order that was settled as never there does exist."""
+        if order.state not in _NEVER_THERE:
+            return
+        self.late_fills += 1
+        log.error(
+            "settled_order_exists",
+            cl_ord_id=order.intent.cl_ord_id,
+            state=order.state.value,
+            evidence=evidence,
+        )
 
     async def _keep(self, order: Order) -> Order:
         await self._journal.save_order(order)
@@ -151,12 +202,19 @@ class Ledger:
         return order
 
     async def _record(self, fill: Fill) -> bool:
-        trade = await self._attribution.trade(fill, await self._find(fill.cl_ord_id))
+        order = await self._find(fill.cl_ord_id)
+        if order is not None and (order.state.is_ambiguous or order.state in _NEVER_THERE):
+            # A fill proves that its order exists, whatever the exchange's GET says.
+            self._note_life(order, f"fill {fill.trade_id}")
+            order = await self._keep(_shown(order, fill))
+        trade = await self._attribution.trade(fill, order)
         if trade is None:
             return False
         is_new = await self._journal.save_fill(fill, trade)
         if is_new:
             self.fills += 1
+            self._holdings.note(trade.execution)
+            self._on_execution(fill.inst_id, fill.ts_event)
             self._bus.publish(TradeRecorded(trade=trade))
             log.info(
                 "fill_recorded",
@@ -170,6 +228,18 @@ class Ledger:
                 cl_ord_id=fill.cl_ord_id,
             )
         return is_new
+
+
+def _shown(order: Order, fill: Fill) -> Order:
+    """Return an order as its fill shows it: at least so much is executed."""
+    return replace(
+        order,
+        ord_id=fill.ord_id,
+        state=OrderState.PARTIAL,
+        acc_fill=fill.contracts,
+        avg_px=fill.px,
+        reason="",
+    )
 
 
 def _answered(order: Order, outcome: Outcome) -> Order:

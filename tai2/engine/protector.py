@@ -1,29 +1,25 @@
 """Sees to it that no position of ours is without a live stop, and no stop without a position.
 
-It looks every two seconds. A position that can't be protected is closed.
-It must never touch a position or a stop that isn't ours.
+It looks every two seconds and calls the rescue for what stays naked longer than the grace.
+It must never touch a position or a stop that isn't ours, nor act on what it saw only once.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from tai2.engine.accounts import Accounts
-from tai2.engine.executor import Executor
+from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger
-from tai2.engine.market import InstrumentMarket
+from tai2.engine.rescue import Naked, Protection, Rescue
 from tai2.engine.service import Pulse
 from tai2.model.account import Position
-from tai2.model.errors import VenueUnavailable
+from tai2.model.errors import DataInvalid, VenueUnavailable
 from tai2.model.ids import InstId, is_own
 from tai2.model.instrument import Side
-from tai2.model.limits import Limits
-from tai2.model.money import ZERO, Contracts, Px
-from tai2.model.order import Accepted, Leg, Order, OrderIntent, StopIntent, StopOrder
-from tai2.ports.clock import Clock
-from tai2.ports.ids import IdSource
+from tai2.model.money import ZERO, Contracts
+from tai2.model.order import Accepted, StopOrder, Unknown
 from tai2.ports.venue import Venue
 
 log = structlog.get_logger()
@@ -31,16 +27,19 @@ log = structlog.get_logger()
 TICK_S: Final = 2.0
 GRACE_MS: Final = 2_500
 """A stop attached to an entry may take this long to appear after the fill."""
+FOREIGN_MS: Final = 60_000
+"""A stop beside somebody else's position is left over only after two sweeps of fills."""
+RESTORES: Final = 2
+"""Stops that may be placed in vain before the position is closed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
-    """What the protector needs to know of the desk that it guards."""
+@dataclass(slots=True, kw_only=True)
+class _Watch:
+    """A position seen without enough stops."""
 
-    instance: str
-    """Short name that marks our stops."""
-    limits: Limits
-    markets: Mapping[InstId, InstrumentMarket]
+    since_ms: int
+    restores: int = 0
+    is_told: bool = False
 
 
 class Protector:
@@ -51,17 +50,20 @@ class Protector:
         venue: Venue,
         ledger: Ledger,
         accounts: Accounts,
-        executor: Executor,
+        holdings: Holdings,
+        rescue: Rescue,
         protection: Protection,
-        clock_ids: tuple[Clock, IdSource],
     ) -> None:
         self._venue = venue
         self._ledger = ledger
         self._accounts = accounts
-        self._executor = executor
+        self._holdings = holdings
+        self._rescue = rescue
         self._protection = protection
-        self._clock, self._ids = clock_ids
-        self._naked_since: dict[InstId, int] = {}
+        self._clock = protection.clock
+        self._naked: dict[InstId, _Watch] = {}
+        self._orphans: dict[str, int] = {}
+        """Stops seen without a position of ours, by algo id: since when."""
         self._is_down = False
 
     async def run(self, pulse: Pulse) -> None:
@@ -73,7 +75,7 @@ class Protector:
                 if self._is_down:
                     log.info("protection_checked_again")
                 self._is_down = False
-            except VenueUnavailable as exc:
+            except (VenueUnavailable, DataInvalid) as exc:
                 if not self._is_down:
                     log.warning("protection_unchecked", detail=exc.message)
                 self._is_down = True
@@ -86,28 +88,34 @@ class Protector:
             VenueUnavailable: The exchange can't be asked; nothing was changed blindly.
         """
         markets = self._protection.markets
-        stops = await self._venue.stops(tuple(markets))
-        account = await self._venue.account()
-        self._accounts.on_account(account)
+        stops = [s for s in await self._venue.stops(tuple(markets)) if self._is_ours(s)]
+        account = await self._accounts.refresh()
+        live = {stop.algo_id for stop in stops}
+        self._orphans = {one: ms for one, ms in self._orphans.items() if one in live}
         for inst_id in markets:
-            own = [stop for stop in stops if stop.inst_id == inst_id and self._is_ours(stop)]
+            if not self._accounts.is_settled(inst_id):
+                continue  # an execution arrived while we asked: the next look sees it
             held = account.position(inst_id)
-            if held is None or held.is_flat:
-                await self._sweep_orphans(inst_id, own)
+            guards = [stop for stop in stops if stop.inst_id == inst_id]
+            share = self._holdings.share(held) if held else Contracts(ZERO)
+            if held is None or share == ZERO:
+                await self._sweep_orphans(inst_id, guards, FOREIGN_MS if held else GRACE_MS)
             else:
-                await self._protect(held, own)
+                await self._protect(held, share, guards)
 
     def _is_ours(self, stop: StopOrder) -> bool:
-        return bool(stop.algo_cl_ord_id) and is_own(
-            str(stop.algo_cl_ord_id), self._protection.instance
-        )
+        return is_own(stop.algo_cl_ord_id or "", self._protection.instance)
 
-    async def _sweep_orphans(self, inst_id: InstId, stops: list[StopOrder]) -> None:
+    async def _sweep_orphans(self, inst_id: InstId, stops: list[StopOrder], wait_ms: int) -> None:
         """Cancel stops of ours that outlived their position."""
-        self._naked_since.pop(inst_id, None)
+        self._naked.pop(inst_id, None)
         if self._ledger.working(inst_id):
             return
+        now = self._clock.now_ms()
         for stop in stops:
+            # Positions may lag behind orders: once seen is not yet left over.
+            if now - self._orphans.setdefault(stop.algo_id, now) < wait_ms:
+                continue
             outcome = await self._venue.cancel_stop(inst_id, stop.algo_id)
             log.info(
                 "orphan_stop_cancelled",
@@ -116,80 +124,39 @@ class Protector:
                 is_gone=isinstance(outcome, Accepted),
             )
 
-    async def _protect(self, held: Position, stops: list[StopOrder]) -> None:
+    async def _protect(self, held: Position, share: Contracts, stops: list[StopOrder]) -> None:
+        for stop in stops:
+            self._orphans.pop(stop.algo_id, None)
         entry = await self._ledger.last_entry(held.inst_id)
-        if entry is None or entry.intent.side.sign * held.contracts < ZERO:
-            return  # not opened by us: counted in exposure, never touched
-        missing = uncovered(held, stops)
-        if missing == ZERO:
-            self._naked_since.pop(held.inst_id, None)
+        missing = uncovered(share, stops)
+        if missing == ZERO or entry is None or entry.intent.side.sign * share < ZERO:
+            self._naked.pop(held.inst_id, None)
             return
         now = self._clock.now_ms()
-        since = self._naked_since.setdefault(held.inst_id, now)
-        if now - since < GRACE_MS:
-            return
-        await self._cover(held, entry, missing)
+        watch = self._naked.setdefault(held.inst_id, _Watch(since_ms=now))
+        if now - watch.since_ms >= GRACE_MS:
+            await self._mend(Naked(inst_id=held.inst_id, entry=entry, contracts=missing), watch)
 
-    async def _cover(self, held: Position, entry: Order, missing: Contracts) -> None:
-        """Place a stand-alone stop for the uncovered part, or close it."""
-        plan = entry.intent.stop
-        assert plan is not None  # entries can't exist without one
-        side = entry.intent.side.opposite
-        if not self._is_passed(held, plan.stop_px):
-            outcome = await self._venue.place_stop(
-                StopIntent(
-                    algo_cl_ord_id=self._ids.algo_cl_ord_id(),
-                    inst_id=held.inst_id,
-                    side=side,
-                    contracts=missing,
-                    stop_px=plan.stop_px,
-                    target_px=plan.target_px,
-                )
-            )
-            log.warning("stop_restored", inst=held.inst_id, outcome=type(outcome).__name__)
-            if isinstance(outcome, Accepted):
+    async def _mend(self, naked: Naked, watch: _Watch) -> None:
+        """Place the stop again; close what can't be protected."""
+        if watch.restores < RESTORES and not self._rescue.is_too_late(naked):
+            outcome = await self._rescue.restore(naked)
+            if isinstance(outcome, Accepted | Unknown):
+                # It must be seen live before it counts, and needs its own grace to appear.
+                watch.restores += 1
+                watch.since_ms = self._clock.now_ms()
                 return
-        await self._close(held, entry, side)
-
-    def _is_passed(self, held: Position, stop_px: Px) -> bool:
-        """Tell whether the mark has already gone through the stop; unknown counts as no."""
-        mark = self._protection.markets[held.inst_id].mark
-        return mark is not None and (mark.px - stop_px) * held.contracts <= ZERO
-
-    async def _close(self, held: Position, entry: Order, side: Side) -> None:
-        """Send one reduce-only order for the whole position."""
-        market = self._protection.markets[held.inst_id]
-        top = market.book.top(1)
-        if top is None or self._ledger.working(held.inst_id):
-            log.error("position_unprotected", inst=held.inst_id, contracts=str(held.contracts))
-            return
-        touch = top.best_ask if side is Side.BUY else top.best_bid
-        slip = self._protection.limits.max_slippage_bps / 10_000 * side.sign
-        px = market.instrument.marketable_px(side, Px(touch * (1 + slip)))
-        contracts = Contracts(abs(held.contracts))
-        log.error("position_closed_for_lack_of_stop", inst=held.inst_id, side=side.value)
-        await self._executor.submit(
-            OrderIntent(
-                cl_ord_id=self._ids.cl_ord_id(),
-                decision_id=entry.intent.decision_id,
-                leg=Leg.EMERGENCY,
-                inst_id=held.inst_id,
-                side=side,
-                contracts=contracts,
-                limit_px=px,
-                reduce_only=True,
-                stop=None,
-                notional=market.instrument.notional(contracts, px),
-                created_ms=self._clock.now_ms(),
-            )
-        )
+        is_closing = await self._rescue.close(naked)
+        if not is_closing and not watch.is_told:
+            log.error("position_unprotected", inst=naked.inst_id, contracts=str(naked.contracts))
+        watch.is_told = not is_closing
 
 
-def uncovered(held: Position, stops: list[StopOrder]) -> Contracts:
-    """Return how many contracts of a position no live stop would close."""
-    closing = Side.SELL if held.contracts > ZERO else Side.BUY
+def uncovered(share: Contracts, stops: list[StopOrder]) -> Contracts:
+    """Return how many contracts of a signed holding no live stop would close, unsigned."""
+    closing = Side.SELL if share > ZERO else Side.BUY
     guarding = [stop for stop in stops if stop.side is closing and stop.stop_px is not None]
     if any(stop.contracts is None for stop in guarding):
         return Contracts(ZERO)
     covered = sum((stop.contracts or ZERO for stop in guarding), ZERO)
-    return Contracts(max(abs(held.contracts) - covered, ZERO))
+    return Contracts(max(abs(share) - covered, ZERO))

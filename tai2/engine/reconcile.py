@@ -13,17 +13,18 @@ from tai2.engine.accounts import Accounts
 from tai2.engine.attribution import Attribution
 from tai2.engine.ledger import Ledger
 from tai2.engine.service import Pulse
-from tai2.model.errors import VenueUnavailable
+from tai2.engine.venue_clock import VenueClock
+from tai2.model.errors import DataInvalid, VenueUnavailable
+from tai2.model.ids import ClOrdId
 from tai2.model.order import Fill, Order, OrderState
-from tai2.ports.clock import Clock
 from tai2.ports.venue import Venue
 
 log = structlog.get_logger()
 
 TICK_S: Final = 2.0
 SWEEP_MS: Final = 30_000
-LOOKBACK_MS: Final = 3 * 24 * 3_600_000
-"""How far back the first sweep of fills looks: what the exchange keeps at hand."""
+LOOKBACK_MS: Final = 2 * 24 * 3_600_000
+"""How far back the first sweep of fills looks at least: within what the exchange keeps at hand."""
 OVERLAP_MS: Final = 60_000
 PROOF_MARGIN_MS: Final = 2_000
 """Server time must be this far past expTime before absence can be proven."""
@@ -42,7 +43,7 @@ class Reconcile:
         ledger: Ledger,
         attribution: Attribution,
         accounts: Accounts,
-        clock: Clock,
+        clock: VenueClock,
     ) -> None:
         self._venue = venue
         self._ledger = ledger
@@ -50,8 +51,8 @@ class Reconcile:
         self._accounts = accounts
         self._clock = clock
         self._swept_ms = 0
-        self._misses: dict[str, list[int]] = {}
-        """For each ambiguous order: when the exchange said that it doesn't know it."""
+        self._misses: dict[ClOrdId, list[int]] = {}
+        """For each order: when, after its expTime, the exchange said that it doesn't know it."""
         self._is_down = False
         self.wanted = asyncio.Event()
         """Set when pushes may have been missed."""
@@ -62,16 +63,25 @@ class Reconcile:
         Raises:
             VenueUnavailable: The exchange can't be asked: there is no start without it.
         """
-        for order in await self._ledger.recover():
+        orders = await self._ledger.recover()
+        for order in orders:
             if order.state is OrderState.INTENT:
                 await self._ledger.settle(order, OrderState.ABANDONED, "never sent before restart")
-        since = await self._ledger.last_fill_ms()
-        now = self._clock.now_ms()
-        self._swept_ms = (since or now - LOOKBACK_MS) - OVERLAP_MS
+        self._swept_ms = await self._oldest_doubt_ms(orders) - OVERLAP_MS
         await self.sweep()
         while any(order.state.is_ambiguous for order in self._ledger.open_orders()):
             await self._clock.sleep(0.5)
             await self.sweep()
+
+    async def _oldest_doubt_ms(self, orders: tuple[Order, ...]) -> int:
+        """Return since when a fill may be missing: the newest one proves nothing of others."""
+        last_fill_ms = await self._ledger.last_fill_ms()
+        sent = [order.sent_ms for order in orders if order.sent_ms is not None]
+        return min(
+            await self._clock.sync() - LOOKBACK_MS,
+            *([] if last_fill_ms is None else [last_fill_ms]),
+            *sent,
+        )
 
     def on_gap(self) -> None:
         """Ask for a sweep: the private stream was away."""
@@ -84,19 +94,21 @@ class Reconcile:
             VenueUnavailable: A question wasn't answered; nothing was concluded from it.
         """
         self.wanted.clear()
-        started = self._clock.now_ms()
-        await self._venue.server_time_ms()
+        server_ms = await self._clock.sync()
         await self._sweep_fills()
-        for order in self._ledger.open_orders():
-            await self._ask(order)
+        denied = [order for order in self._ledger.open_orders() if await self._is_denied(order)]
+        # Fills after orders: whatever made an order final is in this list at the latest.
         await self._sweep_fills()
         for update in await self._venue.open_orders():
             await self._ledger.apply(update)
+        await self._settle_absent(denied, server_ms)
         await self._accounts.refresh()
-        self._swept_ms = max(self._swept_ms, started - OVERLAP_MS)
+        self._swept_ms = max(self._swept_ms, server_ms - OVERLAP_MS)
 
     async def _sweep_fills(self) -> None:
         for fill in await self._venue.fills(self._swept_ms):
+            if await self._ledger.has_fill(fill):
+                continue
             if not self._attribution.is_known(fill):
                 await self._name_child(fill)
             await self._ledger.add_fill(fill)
@@ -104,34 +116,47 @@ class Reconcile:
     async def _name_child(self, fill: Fill) -> None:
         """Ask which stop placed the order behind a fill that carries no client id."""
         update = await self._venue.order_by_id(fill.inst_id, fill.ord_id)
-        if update and update.algo_cl_ord_id:
+        if update:
             self._attribution.note_child(fill.ord_id, update.algo_cl_ord_id)
 
-    async def _ask(self, order: Order) -> None:
+    async def _is_denied(self, order: Order) -> bool:
+        """Ask for an order that may have been sent; True when the exchange doesn't know it."""
+        if order.state is OrderState.INTENT:
+            return False
         intent = order.intent
         update = await self._venue.order(intent.inst_id, intent.cl_ord_id)
         if update is not None:
-            self._misses.pop(intent.cl_ord_id, None)
             await self._ledger.apply(update)
-        elif await self._is_absence_proven(order):
-            self._misses.pop(intent.cl_ord_id, None)
-            await self._ledger.settle(order, OrderState.ABSENT, "the exchange never knew it")
-            log.warning("order_absent", cl_ord_id=intent.cl_ord_id, inst=intent.inst_id)
+        return update is None
 
-    async def _is_absence_proven(self, order: Order) -> bool:
-        """Tell whether an order provably never existed at the exchange.
+    async def _settle_absent(self, denied: list[Order], server_ms: int) -> None:
+        """Settle the denied orders that provably can't execute any more.
 
         Proof: server time is past expTime with a margin, and the exchange denied the order
-        on three tries at least a second apart, all after that. Fills and pending orders are
-        read in the same sweep and would have matched.
+        on three tries at least a second apart, all after that. Fills and pending orders were
+        read between denial and here: an order that they showed has moved and isn't settled.
+
+        Args:
+            denied: As they were when the exchange denied them.
+            server_ms: The exchange's time before it was asked.
         """
-        misses = self._misses.setdefault(order.intent.cl_ord_id, [])
-        server_ms = await self._venue.server_time_ms()
+        misses = {order.intent.cl_ord_id: self._misses_of(order, server_ms) for order in denied}
+        self._misses = misses
+        for order in denied:
+            if len(misses[order.intent.cl_ord_id]) < PROOF_TRIES:
+                continue
+            was_seen = order.state in (OrderState.LIVE, OrderState.PARTIAL)
+            state = OrderState.CANCELED if was_seen else OrderState.ABSENT
+            settled = await self._ledger.settle(order, state, "the exchange doesn't know it")
+            log.warning("order_absent", cl_ord_id=order.intent.cl_ord_id, state=settled.state.value)
+
+    def _misses_of(self, order: Order, server_ms: int) -> list[int]:
+        """Return the denials that count for an order, this one included."""
+        misses = self._misses.get(order.intent.cl_ord_id, [])
         if order.exp_ms is None or server_ms <= order.exp_ms + PROOF_MARGIN_MS:
-            return False
-        if not misses or server_ms - misses[-1] >= PROOF_STEP_MS:
-            misses.append(server_ms)
-        return len(misses) >= PROOF_TRIES
+            return misses
+        is_apart = not misses or server_ms - misses[-1] >= PROOF_STEP_MS
+        return [*misses, server_ms] if is_apart else misses
 
     async def run(self, pulse: Pulse) -> None:
         """Resolve ambiguous orders quickly and sweep everything now and then."""
@@ -159,7 +184,7 @@ class Reconcile:
             if self._is_down:
                 log.info("exchange_answers_again")
             self._is_down = False
-        except VenueUnavailable as exc:
+        except (VenueUnavailable, DataInvalid) as exc:
             if not self._is_down:
                 log.warning("reconcile_postponed", detail=exc.message)
             self._is_down = True

@@ -86,7 +86,7 @@ class Snapshots:
             ts_event=held.ts_event,
             ts_recv=held.ts_recv,
             age_ms=balance.age_ms,
-            freshness=balance.freshness,
+            freshness=balance.freshness if self._accounts.is_settled(inst_id) else Freshness.STALE,
         )
 
 

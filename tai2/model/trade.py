@@ -49,9 +49,25 @@ class ExecutedTrade:
     """From fill at the exchange to this record."""
 
     @property
+    def execution(self) -> "Execution":
+        """What this fill did to its position."""
+        return Execution(symbol=self.symbol, side=self.side, contracts=self.contracts, leg=self.leg)
+
+    @property
     def net_pnl(self) -> Decimal:
         """PnL after this fill's own fee."""
         return self.pnl + self.fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What a fill did to a position, and for whom; the least that adding up needs."""
+
+    symbol: InstId
+    side: Side
+    contracts: Contracts
+    leg: str
+    """A Leg's value, or "external"."""
 
 
 def trade_uuid(fill: FillId, mode: str) -> UUID:

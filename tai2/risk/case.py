@@ -81,6 +81,13 @@ class Case:
         return self.instrument.marketable_px(self.side, Px(self.touch * (1 + slip)))
 
     @property
+    def sizing_px(self) -> Px | None:
+        """The dearest price that a fill is likely to have: a SELL's limit lies below its touch."""
+        if self.touch is None or self.limit_px is None:
+            return None
+        return max(self.touch, self.limit_px)
+
+    @property
     def held_notional(self) -> QuoteAmt | None:
         """Value of the position plus pending entries at the touch; None when unknown."""
         if self.exposure.position is None or self.touch is None:

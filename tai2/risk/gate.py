@@ -38,15 +38,15 @@ def judge(case: Case, ids: IntentIds) -> Verdict:
 
 
 def _entry(case: Case, ids: IntentIds) -> Verdict:
-    px, requested = case.limit_px, case.decision.notional
+    px, dear_px, requested = case.limit_px, case.sizing_px, case.decision.notional
     caps = caps_of(case)
-    if px is None or requested is None or not caps:
+    if px is None or dear_px is None or requested is None or not caps:
         return _no("size_caps", "equity, position or price isn't known: no size can be capped")
-    contracts = entry_contracts(case.instrument, requested, caps, px)
+    contracts = entry_contracts(case.instrument, requested, caps, dear_px)
     binding = tightest(caps)
     if contracts == ZERO:
-        return _too_small(case, binding, requested, px)
-    notional = case.instrument.notional(contracts, px)
+        return _too_small(case, binding, requested, dear_px)
+    notional = case.instrument.notional(contracts, dear_px)
     if notional > binding.notional:
         return _no(binding.rule, "the rounded order exceeds its cap", binding.notional, notional)
     stop_px, target_px = case.decision.stop_px, case.decision.target_px
@@ -57,7 +57,7 @@ def _entry(case: Case, ids: IntentIds) -> Verdict:
         stop_px=case.instrument.stop_px(case.side, stop_px),
         target_px=case.instrument.stop_px(case.side.opposite, target_px),
     )
-    shrunk = requested > binding.notional
+    shrunk = contracts < case.instrument.contracts_for(requested, dear_px)
     return Allow(
         intent=_intent(case, ids, contracts, px, plan),
         shrunk_from=trimmed(requested) if shrunk else "",
