@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tai2.model.events import CycleRecord
 from tai2.model.ids import DecisionId, InstId
+from tai2.model.performance import EquityPoint
 from tai2.model.trade import ExecutedTrade
 
 
@@ -85,3 +86,15 @@ class History(Protocol):
         ...
 
     async def funnel(self, since_ms: int, until_ms: int, inst_id: InstId | None) -> Funnel: ...
+
+    async def equity_curve(
+        self, since_ms: int, until_ms: int, step_ms: int
+    ) -> tuple[EquityPoint, ...]:
+        """Return the last point of each step (aligned to UTC), oldest first.
+
+        Args:
+            since_ms: First point at or after, UTC.
+            until_ms: Last point before, UTC.
+            step_ms: Width of a step; 86 400 000 gives the close of each UTC day.
+        """
+        ...

@@ -9,7 +9,8 @@ from typing import Final
 
 from tai2.model.events import CycleRecord
 from tai2.model.ids import DecisionId, InstId
-from tai2.model.money import ZERO
+from tai2.model.money import ZERO, QuoteAmt
+from tai2.model.performance import EquityPoint
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
 from tai2.store.journal.database import Database
@@ -37,6 +38,10 @@ FUNNEL: Final = (
     "WHERE c.ts >= :since AND c.ts < :until AND (:inst IS NULL OR c.inst_id = :inst) "
     "GROUP BY c.outcome, c.reason ORDER BY n DESC, c.reason"
 )
+EQUITY_CURVE: Final = (
+    "SELECT ts, equity, upnl FROM equity WHERE ts IN (SELECT max(ts) FROM equity "
+    "WHERE ts >= :since AND ts < :until GROUP BY ts / :step) ORDER BY ts"
+)
 EQUITY_AT: Final = "SELECT equity FROM equity WHERE ts >= ? ORDER BY ts LIMIT 1"
 _SENT: Final = ("sent", "rejected", "unknown")
 _END_OF_TIME: Final = 1 << 62
@@ -51,12 +56,12 @@ class SqliteHistory:
     async def cycles(self, *, limit: int, inst_id: InstId | None) -> tuple[CycleRecord, ...]:
         """Return the newest cycles, newest first."""
         keys = {"inst": inst_id, "limit": limit}
-        return await self._db.run(lambda c: tuple(map(cycle_of, c.execute(CYCLES, keys))))
+        return await self._db.read(lambda c: tuple(map(cycle_of, c.execute(CYCLES, keys))))
 
     async def reply_text(self, decision_id: DecisionId) -> str | None:
         """Return the raw reply behind a decision."""
         sql = "SELECT raw_reply FROM replies WHERE decision_id = ?"
-        row = await self._db.run(lambda c: c.execute(sql, (decision_id,)).fetchone())
+        row = await self._db.read(lambda c: c.execute(sql, (decision_id,)).fetchone())
         return str(row["raw_reply"]) if row else None
 
     async def trades(self, query: TradeQuery) -> tuple[ExecutedTrade, ...]:
@@ -67,21 +72,28 @@ class SqliteHistory:
             "before_id": before_id,
             "limit": query.limit,
         }
-        return await self._db.run(lambda c: tuple(map(trade_of, c.execute(TRADES, keys))))
+        return await self._db.read(lambda c: tuple(map(trade_of, c.execute(TRADES, keys))))
 
     async def totals(self, query: TradeQuery) -> TradeTotals:
         """Return sums over all matching trades, added up as decimals."""
-        return await self._db.run(lambda c: _sum(c.execute(TOTALS, _keys(query))))
+        return await self._db.read(lambda c: _sum(c.execute(TOTALS, _keys(query))))
 
     async def equity_at(self, ts: int) -> Decimal | None:
         """Return the first equity recorded at or after a time."""
-        row = await self._db.run(lambda c: c.execute(EQUITY_AT, (ts,)).fetchone())
+        row = await self._db.read(lambda c: c.execute(EQUITY_AT, (ts,)).fetchone())
         return Decimal(row["equity"]) if row else None
+
+    async def equity_curve(
+        self, since_ms: int, until_ms: int, step_ms: int
+    ) -> tuple[EquityPoint, ...]:
+        """Return the last point of each step, oldest first."""
+        keys = {"since": since_ms, "until": until_ms, "step": step_ms}
+        return await self._db.read(lambda c: tuple(map(_point, c.execute(EQUITY_CURVE, keys))))
 
     async def funnel(self, since_ms: int, until_ms: int, inst_id: InstId | None) -> Funnel:
         """Return where the cycles of a window ended."""
         keys = {"since": since_ms, "until": until_ms, "inst": inst_id}
-        rows = await self._db.run(lambda c: c.execute(FUNNEL, keys).fetchall())
+        rows = await self._db.read(lambda c: c.execute(FUNNEL, keys).fetchall())
 
         def reasons(outcome: str) -> tuple[tuple[str, int], ...]:
             return tuple((row["reason"], row["n"]) for row in rows if row["outcome"] == outcome)
@@ -110,6 +122,11 @@ def _keys(query: TradeQuery) -> dict[str, object]:
         "symbol": query.symbol,
         "side": query.side,
     }
+
+
+def _point(row: sqlite3.Row) -> EquityPoint:
+    equity, upnl = QuoteAmt(Decimal(row["equity"])), QuoteAmt(Decimal(row["upnl"]))
+    return EquityPoint(ts=row["ts"], equity=equity, upnl=upnl)
 
 
 def _sum(rows: sqlite3.Cursor) -> TradeTotals:

@@ -1,7 +1,8 @@
 """The journal's tables: forward-only migrations of one SQLite file.
 
 The journal runs them at start. Amounts are plain decimals as TEXT, instants are ms UTC;
-a released migration must never be edited, only followed by another.
+a released migration must never be edited, only followed by another. Triggers note every row
+that changes in `outbox`, within the same transaction: what PostgreSQL has yet to get.
 """
 
 import sqlite3
