@@ -75,13 +75,9 @@ class Reconcile:
 
     async def _oldest_doubt_ms(self, orders: tuple[Order, ...]) -> int:
         """Return since when a fill may be missing: the newest one proves nothing of others."""
-        last_fill_ms = await self._ledger.last_fill_ms()
-        sent = [order.sent_ms for order in orders if order.sent_ms is not None]
-        return min(
-            await self._clock.sync() - LOOKBACK_MS,
-            *([] if last_fill_ms is None else [last_fill_ms]),
-            *sent,
-        )
+        instants = [order.sent_ms for order in orders]
+        instants += [await self._ledger.last_fill_ms(), await self._clock.sync() - LOOKBACK_MS]
+        return min(instant for instant in instants if instant is not None)
 
     def on_gap(self) -> None:
         """Ask for a sweep: the private stream was away."""
