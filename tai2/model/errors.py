@@ -10,6 +10,7 @@ Tai2Error(message, hint, exit_code)
 ├── ProtocolMismatch     8   client and daemon are of different versions
 ├── DataInvalid          1   the exchange, a file or a model said something unreadable
 ├── VenueUnavailable     1   the exchange can't be reached or refuses to talk
+├── HistoryUnavailable   1   the database that keeps history can't be reached
 ├── JournalFailed        74  the journal can't be written: nothing may be sent
 └── StartRefused         78  configuration, key or permission forbids a start
 
@@ -78,6 +79,10 @@ class DataInvalid(Tai2Error):
 
 class VenueUnavailable(Tai2Error):
     """The exchange can't be reached or refuses to talk."""
+
+
+class HistoryUnavailable(Tai2Error):
+    """The database that keeps history can't be reached; nothing is lost."""
 
 
 class JournalFailed(Tai2Error):

@@ -13,6 +13,7 @@ from tai2.model.money import ZERO, QuoteAmt
 from tai2.model.performance import EquityPoint
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
+from tai2.store.funnel import funnel_of
 from tai2.store.journal.database import Database
 from tai2.store.journal.rows import cycle_of, trade_of
 
@@ -43,7 +44,6 @@ EQUITY_CURVE: Final = (
     "WHERE ts >= :since AND ts < :until GROUP BY ts / :step) ORDER BY ts"
 )
 EQUITY_AT: Final = "SELECT equity FROM equity WHERE ts >= ? ORDER BY ts LIMIT 1"
-_SENT: Final = ("sent", "rejected", "unknown")
 _END_OF_TIME: Final = 1 << 62
 
 
@@ -94,25 +94,8 @@ class SqliteHistory:
         """Return where the cycles of a window ended."""
         keys = {"since": since_ms, "until": until_ms, "inst": inst_id}
         rows = await self._db.read(lambda c: c.execute(FUNNEL, keys).fetchall())
-
-        def reasons(outcome: str) -> tuple[tuple[str, int], ...]:
-            return tuple((row["reason"], row["n"]) for row in rows if row["outcome"] == outcome)
-
-        def count(*outcomes: str) -> int:
-            return sum(row["n"] for row in rows if row["outcome"] in outcomes)
-
-        return Funnel(
-            since_ms=since_ms,
-            until_ms=until_ms,
-            cycles=sum(row["n"] for row in rows),
-            stale=count("stale"),
-            no_decision=reasons("no_decision"),
-            held=reasons("hold"),
-            refused=reasons("refused"),
-            sent=count(*_SENT),
-            not_sent=count("not_sent"),
-            filled=sum(row["filled"] for row in rows),
-        )
+        counts = [(row["outcome"], row["reason"], row["n"], row["filled"]) for row in rows]
+        return funnel_of(since_ms, until_ms, counts)
 
 
 def _keys(query: TradeQuery) -> dict[str, object]:
