@@ -107,14 +107,15 @@ class Page:
         await self._minutes.journal.save_reply(self.draft.decision_id, reply, believed)
         self.draft = replace(self.draft, reasoner=reply.reasoner)
         if believed is not None and self._mid is not None:
-            await self._minutes.outcomes.add(self._forecast(believed, self._mid))
+            hashed = reply.prompt.prompt_hash if reply.prompt else ""
+            await self._minutes.outcomes.add(self._forecast(believed, self._mid, hashed))
 
-    def _forecast(self, decision: Decision, mid: Px) -> Forecast:
+    def _forecast(self, decision: Decision, mid: Px, prompt_hash: str) -> Forecast:
         return Forecast(
             decision_id=decision.decision_id,
             inst_id=decision.inst_id,
             reasoner=self.draft.reasoner,
-            prompt_hash="",
+            prompt_hash=prompt_hash,
             ts=self.draft.ts,
             due_ms=self.draft.ts + decision.horizon_min * MINUTE_MS,
             mid=mid,

@@ -114,6 +114,16 @@ class DecisionRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentPrompt:
+    """What a model was told, word for word."""
+
+    prompt_hash: str
+    """Of system text, schema and renderer: the same for every decision of one version."""
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A reasoner's raw answer, not yet believed."""
 
@@ -122,6 +132,8 @@ class Reply:
     """Engine or model id as shown to people, for example "rules-v1 (no LLM)"."""
     latency_ms: int
     cost_usd: Decimal
+    prompt: SentPrompt | None = None
+    """None for a reasoner without a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +146,7 @@ class ReplyFailed:
     reasoner: str
     latency_ms: int
     cost_usd: Decimal
+    prompt: SentPrompt | None = None
 
 
 class ClaimVerdict(StrEnum):

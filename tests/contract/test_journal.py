@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from tai2.model.controls import TradingState
-from tai2.model.decision import Reply, ReplyFailed
+from tai2.model.decision import Reply, ReplyFailed, SentPrompt
 from tai2.model.errors import JournalFailed, StartRefused
 from tai2.model.ids import ClOrdId, DecisionId
 from tai2.model.money import Contracts, QuoteAmt
 from tai2.model.order import Leg, Order, OrderState
+from tai2.model.spend import Purpose, Reservation
 from tai2.ports.history import TradeQuery
 from tai2.store.journal.database import Database, FileDatabase, MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
+from tai2.store.journal.scores import SqliteScores
+from tai2.store.journal.spending import SqliteSpending
 from tests.builders import market as m
 from tests.builders.orders import STOP, intent
 from tests.builders.trades import cycle, fill, trade
@@ -196,3 +199,38 @@ async def test_journal_of_a_newer_version_refuses_the_start(tmp_path: Path) -> N
     await first.close()
     with pytest.raises(StartRefused, match="schema 99"):
         FileDatabase(path)
+
+
+async def test_scores_group_by_reasoner_and_prompt(database: Database) -> None:
+    journal, prompt = SqliteJournal(database), SentPrompt(prompt_hash="p1", system="s", user="u")
+    for number, (outcome, latency) in enumerate([("hold", 5), ("sent", 10), ("refused", 900)]):
+        reply = Reply(
+            text="{}", reasoner="m", latency_ms=latency, cost_usd=Decimal("0.01"), prompt=prompt
+        )
+        await journal.save_reply(DecisionId(f"D{number}"), reply, m.decision())
+        await journal.save_cycle(cycle(number, outcome, "X"))
+    (score,) = await SqliteScores(database).scores(0)
+    assert (score.reasoner, score.prompt_hash, score.replies) == ("m", "p1", 3)
+    assert (score.held, score.sent, score.refused, score.failed) == (1, 1, 1, 0)
+    assert (score.cost_usd, score.latency_p50_ms, score.latency_p95_ms) == (
+        Decimal("0.03"),
+        10,
+        900,
+    )
+    assert score.calibration.brier is None
+
+
+async def test_unsettled_spending_counts_in_full_and_settles_once(database: Database) -> None:
+    ledger = SqliteSpending(database)
+    first = await ledger.reserve(reservation(10, "0.20"))
+    await ledger.reserve(reservation(20, "0.05"))
+    assert await ledger.spent_usd(0, 100) == Decimal("0.25")
+    await ledger.settle(first, Decimal("0.013"))
+    await ledger.settle(first, Decimal("0.9"))
+    assert await ledger.spent_usd(0, 100) == Decimal("0.063")
+    assert await ledger.spent_usd(0, 20) == Decimal("0.013")
+    assert await ledger.spent_usd(0, 100, Purpose.ASK) == 0
+
+
+def reservation(ts: int, worst: str) -> Reservation:
+    return Reservation(ts=ts, purpose=Purpose.DECIDE, model="m", worst_usd=Decimal(worst))

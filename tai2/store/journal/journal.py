@@ -18,7 +18,14 @@ from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade, Execution
 from tai2.store.journal.forecasts import SqliteForecasts
-from tai2.store.journal.rows import cycle_row, execution_of, order_of, order_row, trade_row
+from tai2.store.journal.rows import (
+    cycle_row,
+    execution_of,
+    order_of,
+    order_row,
+    reply_row,
+    trade_row,
+)
 
 SAVE_CYCLE: Final = """
     INSERT INTO cycles (cycle_id, decision_id, inst_id, ts, duration_ms, outcome, reason,
@@ -47,7 +54,12 @@ SAVE_TRADE: Final = """
       :reasoner, :mode, :lag_ms)
     ON CONFLICT DO NOTHING
 """
-SAVE_REPLY: Final = "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+SAVE_REPLY: Final = """
+    INSERT INTO replies (decision_id, reasoner, raw_reply, is_failed, justification, decision,
+      latency_ms, cost_usd, prompt_hash, user_message, evidence, verified)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+SAVE_PROMPT: Final = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT DO NOTHING"
 HAS_FILL: Final = "SELECT 1 FROM executed_trades WHERE fill_id = ?"
 EXECUTIONS: Final = "SELECT symbol, side, contracts, leg FROM executed_trades ORDER BY timestamp"
 OPEN_ORDERS: Final = "SELECT * FROM orders WHERE is_terminal = 0 ORDER BY created_ms, cl_ord_id"
@@ -68,18 +80,15 @@ class SqliteJournal(SqliteForecasts):
         self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
     ) -> None:
         """Store what the reasoner said and what we made of it."""
-        failed = isinstance(reply, ReplyFailed)
-        row = (
-            decision_id,
-            reply.reasoner,
-            reply.text if isinstance(reply, Reply) else f"{reply.code}: {reply.detail}",
-            int(failed),
-            decision.justification if decision else "",
-            msgspec.json.encode(decision).decode() if decision else None,
-            reply.latency_ms,
-            plain(reply.cost_usd),
-        )
-        await self._write(SAVE_REPLY, row)
+        row = reply_row(decision_id, reply, decision)
+        prompt = reply.prompt
+
+        def write(connection: sqlite3.Connection) -> None:
+            if prompt is not None:
+                connection.execute(SAVE_PROMPT, (prompt.prompt_hash, prompt.system))
+            connection.execute(SAVE_REPLY, row)
+
+        await self._db.run(write)
 
     async def save_cycle(self, record: CycleRecord) -> None:
         """Store the canonical record of one cycle."""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from tai2.model.decision import ClaimVerdict, Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
 from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
@@ -34,6 +35,28 @@ def cycle_of(row: Row) -> CycleRecord:
     cells = {column: row[column] for column in CYCLE_COLUMNS}
     refusals = tuple(filter(None, str(cells["refusals"]).split(",")))
     return CycleRecord(**(cells | {"refusals": refusals}))
+
+
+def reply_row(
+    decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
+) -> tuple[object, ...]:
+    """Return a reply's values in the order of the insert."""
+    quoted = (*decision.evidence, *decision.counter_evidence) if decision else ()
+    is_failed = isinstance(reply, ReplyFailed)
+    return (
+        decision_id,
+        reply.reasoner,
+        f"{reply.code}: {reply.detail}" if isinstance(reply, ReplyFailed) else reply.text,
+        int(is_failed),
+        decision.justification if decision else "",
+        msgspec.json.encode(decision).decode() if decision else None,
+        reply.latency_ms,
+        plain(reply.cost_usd),
+        reply.prompt.prompt_hash if reply.prompt else "",
+        reply.prompt.user if reply.prompt else "",
+        len(quoted),
+        sum(item.verdict is not ClaimVerdict.FAILED for item in quoted),
+    )
 
 
 def order_row(order: Order) -> dict[str, object]:

@@ -9,6 +9,7 @@ import sqlite3
 from typing import Final
 
 from tai2.model.errors import StartRefused
+from tai2.store.journal.outbox import QUEUE
 
 MIGRATIONS: Final = (
     """
@@ -64,6 +65,19 @@ MIGRATIONS: Final = (
     CREATE INDEX forecasts_scored ON forecasts (reasoner, prompt_hash, ts)
       WHERE went_up IS NOT NULL;
     """,
+    """
+    ALTER TABLE replies ADD COLUMN prompt_hash TEXT NOT NULL DEFAULT '';
+    ALTER TABLE replies ADD COLUMN user_message TEXT NOT NULL DEFAULT '';
+    ALTER TABLE replies ADD COLUMN evidence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE replies ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE prompts (prompt_hash TEXT PRIMARY KEY, system TEXT NOT NULL) STRICT;
+    CREATE TABLE spending (
+      number INTEGER PRIMARY KEY, ts INTEGER NOT NULL, purpose TEXT NOT NULL,
+      model TEXT NOT NULL, reserved_usd TEXT NOT NULL, cost_usd TEXT
+    ) STRICT;
+    CREATE INDEX spending_by_time ON spending (ts);
+    """,
+    QUEUE,
 )
 """Migration n brings the schema from version n to n + 1."""
 
