@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
-from tai2.llm.breaker import Breaker
+from tai2.llm.breaker import Breaker, Phase
 from tai2.llm.budget import Budget, Held, Purse
 from tai2.llm.chat import ChatFailed, ChatRequest, Code, Completion, Heard, Outcome
 from tai2.llm.client import ChatClient, Document
@@ -86,10 +86,12 @@ class Calls:
     ) -> Called:
         if patience.is_over():
             return _free(Code.TIMEOUT, "no time or no call left before asking")
-        held = await self.budget.reserve(self._worst_usd(request), request.model, purse)
+        if self.breaker.phase is Phase.OPEN:
+            return _free(Code.PAUSED, f"paused after {self.breaker.reason}")
+        held = await self.budget.reserve(self._worst_usd(request, purse), request.model, purse)
         if isinstance(held, ChatFailed):
             return Called(outcome=held, cost_usd=ZERO)
-        if not self.breaker.admits():
+        if not self.breaker.admits():  # while waiting for the reservation another call probed
             await self.budget.settle(held, ZERO)
             return _free(Code.PAUSED, f"paused after {self.breaker.reason}")
         patience.take_call()
@@ -97,10 +99,13 @@ class Calls:
         self.breaker.note(outcome)
         return Called(outcome=outcome, cost_usd=await self._settle(held, request, outcome))
 
-    def _worst_usd(self, request: ChatRequest) -> Decimal:
+    def _worst_usd(self, request: ChatRequest, purse: Purse) -> Decimal:
         """Return what to reserve; a call of unknown price counts as dear as one may be."""
         price = self._price_of(request.model)
-        return self.budget.caps.per_call_usd if price is None else worst_usd(request, price)
+        if price is not None:
+            return worst_usd(request, price)
+        caps = [self.budget.caps.per_call_usd, purse.limit_usd]
+        return min(cap for cap in caps if cap is not None)
 
     async def _settle(self, held: Held, request: ChatRequest, outcome: Outcome) -> Decimal:
         cost_usd = await self._cost_usd(request, outcome)

@@ -16,6 +16,8 @@ from tai2.model.money import trimmed
 from tai2.model.snapshot import Freshness
 
 PROMPT_VERSION: Final = "decide/1"
+_PLACE: Final = "{strategy}"
+"""Where a template wants the operator's text."""
 _GROUPS: Final = {
     "acct": "ACCOUNT",
     "pos": "POSITION",
@@ -44,9 +46,15 @@ class Prompt:
     user: str
 
 
-def render(request: DecisionRequest, strategy: str = "") -> Prompt:
-    """Return the messages for a request; `strategy` is the operator's own text."""
-    return Prompt(system=system_prompt(strategy), user=user_message(request))
+def render(request: DecisionRequest, strategy: str = "", system: str = "") -> Prompt:
+    """Return the messages for a request.
+
+    Args:
+        request: What is asked.
+        strategy: The operator's own text.
+        system: An edited template instead of the default one, "" = the default.
+    """
+    return Prompt(system=system_prompt(strategy, system), user=user_message(request))
 
 
 @cache
@@ -55,9 +63,15 @@ def template() -> str:
     return (files("tai2.prompt") / "templates" / "decide-1.txt").read_text(encoding="utf-8")
 
 
-def system_prompt(strategy: str = "") -> str:
-    """Return the system prompt; without a strategy it says "none"."""
-    return template().replace("{strategy}", strategy.strip() or "none")
+def system_prompt(strategy: str = "", system: str = "") -> str:
+    """Return the system prompt; without a strategy it says "none".
+
+    An edited template that has no place for the strategy gets it at its end.
+    """
+    text = system or template()
+    if _PLACE not in text:
+        text = f"{text.rstrip()}\nOPERATOR STRATEGY\n{_PLACE}\n"
+    return text.replace(_PLACE, strategy.strip() or "none")
 
 
 def user_message(request: DecisionRequest) -> str:

@@ -1,0 +1,17 @@
+"""Runs the fake by itself: `python -m tests.fakes.openrouter [PORT]` prints its address."""
+
+import asyncio
+import sys
+
+from tests.fakes.openrouter.decisions import trade
+from tests.fakes.openrouter.server import fake_openrouter
+
+
+async def main() -> None:
+    async with fake_openrouter(int(sys.argv[1]) if len(sys.argv) > 1 else 0) as fake:
+        fake.answer = trade
+        print(fake.url, flush=True)
+        await asyncio.Event().wait()
+
+
+asyncio.run(main())
