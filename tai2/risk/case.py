@@ -74,11 +74,18 @@ class Case:
 
     @property
     def limit_px(self) -> Px | None:
-        """The worst price that the order may pay: touch plus or minus the slippage cap."""
+        """The worst price that the order may pay.
+
+        That is the touch plus or minus the slippage cap, or the decision's own limit when
+        that is stricter.
+        """
         if self.touch is None:
             return None
         slip = self.limits.max_slippage_bps / 10_000 * self.side.sign
-        return self.instrument.marketable_px(self.side, Px(self.touch * (1 + slip)))
+        capped, asked = Px(self.touch * (1 + slip)), self.decision.limit_px
+        if asked is not None:
+            capped = min(capped, asked) if self.side is Side.BUY else max(capped, asked)
+        return self.instrument.marketable_px(self.side, capped)
 
     @property
     def sizing_px(self) -> Px | None:
