@@ -16,6 +16,7 @@ from tai2.cli import (
     config,
     control,
     decisions,
+    engine,
     history,
     logs,
     prompt,
@@ -61,7 +62,7 @@ def main(
 
 
 for _module in (
-    *(status, snapshot, decisions, history, logs),
+    *(status, snapshot, decisions, history, engine, logs),
     *(ask, control, prompt, config, service, sim, replay, version),
 ):
     _module.register(app)

@@ -7,6 +7,7 @@ here is closed by the exit stack, last opened first.
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
 
@@ -26,13 +27,28 @@ from tai2.okx.connect import connect
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.ports.clock import Clock
 from tai2.ports.history import History
+from tai2.ports.journal import Journal
+from tai2.ports.scores import Scores
+from tai2.ports.spending import SpendLedger
 from tai2.settings.sections import FreshnessSection, Mode, Settings
 from tai2.store.journal.database import FileDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
+from tai2.store.journal.scores import SqliteScores
+from tai2.store.journal.spending import SqliteSpending
 from tai2.store.memory import MemoryState
 
 JOURNAL_NAME = "journal.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """What is kept, and the questions about it."""
+
+    journal: Journal
+    history: History
+    scores: Scores
+    spending: SpendLedger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +57,9 @@ class Composition:
 
     adapters: Adapters
     charter: Charter
-    history: History
+    storage: Storage
+    day_cap_usd: Decimal | None
+    """None for a reasoner that costs nothing."""
     services: tuple[Service, ...]
     """Run beside the engine: the built-in simulator."""
     keep_interval: bool
@@ -72,8 +90,7 @@ async def compose(
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    database = FileDatabase(place / JOURNAL_NAME)
-    stack.push_async_callback(database.close)
+    storage = _storage(place, stack)
     endpoints, credentials, simulated = await _exchange(settings, place, clock, stack)
     feed, venue = connect(endpoints, credentials, clock)
     stack.push_async_callback(venue.aclose)
@@ -82,7 +99,7 @@ async def compose(
     adapters = Adapters(
         feed=feed,
         venue=venue,
-        journal=SqliteJournal(database),
+        journal=storage.journal,
         state=MemoryState(),
         reasoner=RulesReasoner(),
         clock=clock,
@@ -92,9 +109,21 @@ async def compose(
     return Composition(
         adapters=adapters,
         charter=charter_of(settings, clock, settings.mode.value, simulated),
-        history=SqliteHistory(database),
+        storage=storage,
+        day_cap_usd=None,
         services=(simulated.service(),) if simulated else (),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
+    )
+
+
+def _storage(place: Path, stack: AsyncExitStack) -> Storage:
+    database = FileDatabase(place / JOURNAL_NAME)
+    stack.push_async_callback(database.close)
+    return Storage(
+        journal=SqliteJournal(database),
+        history=SqliteHistory(database),
+        scores=SqliteScores(database),
+        spending=SqliteSpending(database),
     )
 
 

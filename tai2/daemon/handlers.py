@@ -13,6 +13,7 @@ import msgspec
 
 from tai2.ask.funnel import LiveFacts, answer
 from tai2.daemon.assembly import Engine
+from tai2.daemon.engine_handlers import EngineHandlers
 from tai2.daemon.prompt_handlers import PromptHandlers
 from tai2.daemon.status import status_of
 from tai2.log import LogRing
@@ -38,6 +39,7 @@ class Handlers:
     state_dir: Path
     pid: int
     started_ms: int
+    engine_handlers: EngineHandlers
 
     def table(self) -> Mapping[str, RawHandler]:
         """Return the dispatch table of the socket server."""
@@ -55,6 +57,7 @@ class Handlers:
             controls.HALT.name: bind(controls.HALT, self.halt),
             controls.RESUME.name: bind(controls.RESUME, self.resume),
             **PromptHandlers(engine=self.engine).table(),
+            **self.engine_handlers.table(),
         }
 
     async def hello(self, _params: NoParams) -> Hello:

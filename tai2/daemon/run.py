@@ -17,6 +17,7 @@ from tai2 import log as logs
 from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
+from tai2.daemon.engine_handlers import EngineHandlers
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.server import SocketServer, owner_rules
@@ -146,11 +147,17 @@ class _Life:
     def _server(self, engine: Engine) -> SocketServer:
         handlers = Handlers(
             engine=engine,
-            history=self._composition.history,
+            history=self._composition.storage.history,
             ring=self._ring,
             state_dir=self._place,
             pid=os.getpid(),
             started_ms=self._started_ms,
+            engine_handlers=EngineHandlers(
+                engine=engine,
+                scores=self._composition.storage.scores,
+                spending=self._composition.storage.spending,
+                day_cap_usd=self._composition.day_cap_usd,
+            ),
         )
         return SocketServer(self._socket, handlers.table(), owner_rules())
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, RESUME
+from tai2.wire.engine import ENGINE
 from tai2.wire.method import HELLO, Method
 from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
@@ -19,6 +20,6 @@ METHODS: Final[Mapping[str, Method[Any, Any]]] = {  # a table of differently typ
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
         *(CONFIG_SET, HALT, RESUME),
-        *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
+        *(ENGINE, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
     )
 }
