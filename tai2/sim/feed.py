@@ -14,6 +14,7 @@ from tai2.model.instrument import InstKind, Instrument, Side
 from tai2.model.market import (
     Bar,
     BookDelta,
+    BookInvalid,
     BookSnapshot,
     Candle,
     FundingRate,
@@ -38,6 +39,7 @@ class SimFeed:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        self._sinks: list[tuple[frozenset[str], EventSink]] = []
 
     async def instruments(self, inst_ids: Sequence[InstId]) -> tuple[Instrument, ...]:
         known = {spec.inst_id: spec for spec in self._exchange.specs()}
@@ -62,7 +64,12 @@ class SimFeed:
             detach()
 
     def resync(self, inst_id: InstId) -> None:
-        """Do nothing: in one process no update is ever lost."""
+        """Tell everyone who follows it that the book is void, then what it is now."""
+        now_ms = self._exchange.now_ms
+        for wanted, sink in tuple(self._sinks):
+            if inst_id in wanted:
+                sink(BookInvalid(inst_id=inst_id, ts_event=now_ms, ts_recv=now_ms, reason="resync"))
+                self._introduce(inst_id, sink)
 
     def attach(
         self, sink: EventSink, inst_ids: Collection[InstId] | None = None
@@ -83,10 +90,16 @@ class SimFeed:
             if translated is not None and translated.inst_id in wanted:
                 sink(translated)
 
+        def detach() -> None:
+            self._exchange.unsubscribe(forward)
+            self._sinks.remove(follower)
+
+        follower = (wanted, sink)
+        self._sinks.append(follower)
         for inst_id in sorted(wanted):
             self._introduce(InstId(inst_id), sink)
         self._exchange.subscribe(forward)
-        return lambda: self._exchange.unsubscribe(forward)
+        return detach
 
     def _introduce(self, inst_id: InstId, sink: EventSink) -> None:
         """Tell the present state of an instrument, as far as it's known."""
