@@ -28,6 +28,8 @@ GENEROUS = Caps(
     ask_per_day_usd=Decimal(1_000),
     per_ask_usd=Decimal(100),
 )
+NEVER = Limits(failures=10_000, pause_s=0)
+"""A breaker that never keeps a call back."""
 MODEL = "acme/quant-large"
 
 

@@ -68,6 +68,8 @@ class FakeOpenRouter:
     models: dict[str, FakeModel] = field(default_factory=lambda: {m.model_id: m for m in MODELS})
     generation_404s: int = 0
     """How many look-ups of a generation still say 404."""
+    broken_models: bool = False
+    """True = the model list answers 503."""
     journal: list[Entry] = field(default_factory=list)
     port: int = 0
     limit_remaining: float | None = 9.5
@@ -186,6 +188,8 @@ class FakeOpenRouter:
         return usage
 
     async def _models(self, request: web.Request) -> web.Response:
+        if self.broken_models:
+            return _error(503, "Try later", "provider_overloaded")
         if request.path.startswith("/v1"):
             ids = [{"id": each, "object": "model"} for each in self.models]
             return web.json_response({"object": "list", "data": ids})
