@@ -6,8 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 _NUMBERS = count(1)
-Restart = Callable[[str], None]
 
 
 class PostgresServer:
@@ -91,8 +91,20 @@ async def drop_database(server: AnyServer, name: str) -> None:
     await execute(server.admin_dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+async def connected(dsn: str) -> asyncpg.Connection:
+    """Connect, waiting while a server recovers from what a test did to it."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return await asyncpg.connect(dsn, timeout=10)
+        except (asyncpg.PostgresError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+
+
 async def execute(dsn: str, statement: str) -> None:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await connected(dsn)
     try:
         await connection.execute(statement)
     finally:
@@ -101,7 +113,7 @@ async def execute(dsn: str, statement: str) -> None:
 
 async def backend_pids(server: PostgresServer, name: str) -> list[int]:
     """Return the processes that serve tai2's own connections to a database."""
-    connection = await asyncpg.connect(server.admin_dsn, timeout=10)
+    connection = await connected(server.admin_dsn)
     try:
         rows = await connection.fetch(
             "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'tai2'",
@@ -115,5 +127,6 @@ async def backend_pids(server: PostgresServer, name: str) -> list[int]:
 async def signal_backends(server: PostgresServer, name: str, which: signal.Signals) -> int:
     pids = await backend_pids(server, name)
     for pid in pids:
-        os.kill(pid, which)
+        with suppress(ProcessLookupError):
+            os.kill(pid, which)
     return len(pids)

@@ -23,7 +23,9 @@ Outage = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 ACQUIRE_S: Final = 3.0
 COMMAND_S: Final = 5.0
 CLOSE_S: Final = 3.0
-POOL: Final = (1, 4)
+POOL: Final = (0, 4)
+"""No connection is kept for its own sake: asyncpg would restore it all through an outage, in
+the background, with a traceback in the log for each try."""
 _SERVER: Final = {
     "application_name": "tai2",
     "statement_timeout": "5s",
