@@ -1,7 +1,7 @@
 """Answers "why no trade?" from recorded facts: where the cycles of a window ended.
 
-The daemon's handler calls `answer`; every number comes from the history port. No model
-takes part, so it works without a key, and nothing here can reach an order.
+The dialogue calls `answer` first, whatever follows; every number comes from the history
+port. No model takes part, so it works without a key, and nothing here can reach an order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,6 +41,10 @@ class Answer:
     text: str
     """Lines without control characters."""
     funnel: Funnel
+    inst_id: InstId | None
+    """What the question is about; None = all instruments."""
+    newest: tuple[CycleRecord, ...]
+    """The decisions that the text cites."""
     refusal: str
     """Set when the question asked to act; the first line of text then."""
 
@@ -68,13 +72,13 @@ async def answer(
     lines = [
         *([refusal, ""] if refusal else []),
         _headline(funnel, window, inst_id),
-        *_stages(funnel),
+        *stage_lines(funnel),
         "",
         *_blockers(live),
         *_last_decisions(newest),
     ]
     text = "\n".join(safe(line) for line in lines)
-    return Answer(text=text, funnel=funnel, refusal=refusal)
+    return Answer(text=text, funnel=funnel, inst_id=inst_id, newest=newest, refusal=refusal)
 
 
 def _headline(funnel: Funnel, window: Window, inst_id: InstId | None) -> str:
@@ -87,7 +91,7 @@ def _headline(funnel: Funnel, window: Window, inst_id: InstId | None) -> str:
     )
 
 
-def _stages(funnel: Funnel) -> Iterator[str]:
+def stage_lines(funnel: Funnel) -> Iterator[str]:
     """Yield one line a stage; their counts add up to the cycles, or a line says by how much not."""
     if not funnel.cycles:
         return
