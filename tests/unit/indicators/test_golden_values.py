@@ -1,0 +1,51 @@
+"""Our indicators against upstream pandas-ta and TA-Lib on real candles (see golden/README.md)."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tai2.indicators.technical import WINDOW, technical_set
+from tai2.model.ids import InstId
+from tai2.model.market import Bar, Candle
+from tai2.model.money import BaseQty, Px
+from tai2.model.snapshot import TechnicalSet
+
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden" / "golden.json").read_text())
+CASES = [(case["end"], case[library], library) for case in GOLDEN["cases"]
+         for library in ("pandas_ta", "talib")]  # fmt: skip
+
+
+def candle(row: list[Any]) -> Candle:
+    ts, opened, high, low, close, volume = row
+    return Candle(
+        inst_id=InstId("BTC-USDT-SWAP"),
+        ts_event=ts,
+        ts_recv=ts,
+        bar=Bar.M5,
+        open_px=Px(Decimal(opened)),
+        high_px=Px(Decimal(high)),
+        low_px=Px(Decimal(low)),
+        close_px=Px(Decimal(close)),
+        base_vol=BaseQty(Decimal(volume)),
+        is_closed=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "golden"),
+    [case[:2] for case in CASES],
+    ids=[f"{library}-{end}" for end, _, library in CASES],
+)
+def test_figures_agree_with_other_libraries(end: int, golden: dict[str, float]) -> None:
+    found = technical_set(Bar.M5, [candle(row) for row in GOLDEN["bars"][:end]])
+    assert found.bars == WINDOW
+    ours = {name: getattr(found, name) for name in golden}
+    assert ours == pytest.approx(golden, rel=1e-9, abs=0)
+
+
+def test_every_figure_has_a_golden_value() -> None:
+    figures = set(TechnicalSet.__dataclass_fields__) - {"bar", "bars", "closes", "close"}
+    assert {name for _, golden, _ in CASES for name in golden} == figures
