@@ -22,6 +22,8 @@ from tai2.store.postgres.history import PgHistory
 from tai2.store.postgres.outbox import Outbox
 from tests.builders import market as m
 from tests.builders.trades import cycle, fill, trade
+from tests.fakes.postgres_server import PostgresServer
+from tests.fakes.relay import Relay
 
 ETH = InstId("ETH-USDT-SWAP")
 DAY = 86_400_000
@@ -224,3 +226,19 @@ async def test_history_without_a_server_says_that_nothing_is_lost() -> None:
         await history.trades(TradeQuery())
     assert "s3cret" not in caught.value.message
     assert "journal keeps" in caught.value.hint
+
+
+async def test_history_survives_a_line_that_died_in_the_pool(
+    own_pg: PostgresServer, pg_name: str, pg: PgDatabase
+) -> None:
+    async with Relay(own_pg.upstream).listening() as relay:
+        far = PgDatabase(own_pg.dsn(pg_name, relay.port))
+        history = PgHistory(far, instance="main")
+        assert await history.trades(TradeQuery()) == ()
+        relay.cut_after = b"executed_trades"
+        with pytest.raises(HistoryUnavailable):
+            await history.totals(TradeQuery())
+        relay.cut_after = None
+        relay.cut()
+        assert await history.trades(TradeQuery()) == ()
+        await far.close()

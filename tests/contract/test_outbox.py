@@ -233,6 +233,7 @@ async def test_killed_backend_loses_and_doubles_nothing(
             group.create_task(drain(outbox))
             group.create_task(signal_backends(own_pg, pg_name, signal.SIGKILL))
     await drain(outbox)
+    await execute(own_pg.dsn(pg_name), "SELECT 'recovered'")
     assert await delivered(pg) == list(range(30))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from asyncpg import Connection
+from asyncpg import Connection, InterfaceError, PostgresConnectionError
 
 from tai2.model.errors import HistoryUnavailable
 from tai2.model.events import CycleRecord
@@ -48,6 +48,8 @@ FUNNEL: Final = """
     WHERE c.instance = $1 AND c.ts >= $2 AND c.ts < $3 AND ($4::text IS NULL OR c.inst_id = $4)
     GROUP BY c.outcome, c.reason ORDER BY n DESC, c.reason
 """
+_DEAD_LINE: Final = (PostgresConnectionError, InterfaceError, ConnectionError)
+"""The pooled connection died since it was last used: the server may be back already."""
 _END_OF_TIME: Final = 250_000_000_000_000
 """Year 9892: PostgreSQL and Python both know it."""
 
@@ -125,14 +127,21 @@ class PgHistory:
         return where, keys
 
     async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        """Return the answer; a question changes nothing, so a dead line is worth a second try."""
         try:
-            async with self._db.connection() as connection:
-                return await question(connection)
+            try:
+                return await self._ask_once(question)
+            except _DEAD_LINE:
+                return await self._ask_once(question)
         except Outage as exc:
             raise HistoryUnavailable(
                 f"history can't be read from PostgreSQL: {type(exc).__name__}",
                 "Nothing is lost: the journal keeps every row until PostgreSQL is back.",
             ) from exc
+
+    async def _ask_once(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        async with self._db.connection() as connection:
+            return await question(connection)
 
 
 def _instant(ts: int) -> object:
