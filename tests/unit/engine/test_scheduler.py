@@ -1,0 +1,72 @@
+"""Pacing: an interval change cuts the running wait short, and rounds never overlap."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+
+from tai2.engine.bus import Bus
+from tai2.engine.clock import StepClock
+from tai2.engine.control_book import ControlBook
+from tai2.engine.scheduler import Scheduler
+from tai2.engine.service import Pulse
+from tai2.model.ids import InstId
+from tai2.store.journal.database import MemoryDatabase
+from tai2.store.journal.journal import SqliteJournal
+from tests.builders.market import NOW, controls
+
+
+@dataclass
+class Cycles:
+    """Counts the cycles that it is asked for."""
+
+    ran: asyncio.Queue[InstId] = field(default_factory=asyncio.Queue)
+
+    async def run(self, inst_id: InstId) -> None:
+        self.ran.put_nowait(inst_id)
+
+    async def next(self) -> InstId:
+        async with asyncio.timeout(2):
+            return await self.ran.get()
+
+
+@dataclass
+class Paced:
+    clock: StepClock
+    book: ControlBook
+    cycles: Cycles
+    scheduler: Scheduler
+
+
+@pytest.fixture
+async def paced() -> AsyncIterator[Paced]:
+    clock, cycles = StepClock(NOW), Cycles()
+    ceilings = controls(interval_s=Decimal(3_600))
+    book = ControlBook(ceilings, SqliteJournal(MemoryDatabase()), clock, Bus())
+    scheduler = Scheduler(cycles, book, clock)  # type: ignore[arg-type]
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(scheduler.run(Pulse(clock)))
+        yield Paced(clock, book, cycles, scheduler)
+        task.cancel()
+
+
+async def test_first_round_is_at_once_and_the_next_an_interval_later(paced: Paced) -> None:
+    await paced.cycles.next()
+    assert paced.scheduler.due_ms == NOW + 3_600_000
+    assert paced.cycles.ran.empty()
+
+
+async def test_shorter_interval_cuts_the_running_wait_short(paced: Paced) -> None:
+    await paced.cycles.next()
+    paced.clock.advance_to(NOW + 10_000)
+    await paced.book.change("interval", "5", "test")
+    await paced.cycles.next()
+    assert paced.scheduler.due_ms == NOW + 15_000
+
+
+async def test_longer_interval_counts_from_the_last_round(paced: Paced) -> None:
+    await paced.cycles.next()
+    await paced.book.change("interval", "7200", "test")
+    assert paced.scheduler.due_ms == NOW + 7_200_000
