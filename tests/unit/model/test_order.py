@@ -1,5 +1,6 @@
 """The merge rule: whatever the order of arrival, our record ends where the venue is."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -135,3 +136,9 @@ def test_unknown_order_counts_with_its_whole_size() -> None:
     unknown = Order(intent=intent(), state=OrderState.UNKNOWN)
     assert unknown.open_contracts == Decimal(3)
     assert fold((REST_CANCELED,)).open_contracts == 0
+
+
+def test_exit_that_may_open_cannot_exist() -> None:
+    exit_ = intent(leg=Leg.EXIT, stop=None)
+    with pytest.raises(ValueError, match="reduce-only"):
+        replace(exit_, reduce_only=False)

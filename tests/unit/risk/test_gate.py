@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tai2.model.controls import TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId
-from tai2.model.instrument import Side
+from tai2.model.instrument import Instrument, Side
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, Order, OrderState
 from tai2.model.verdict import Allow, Reject
@@ -234,3 +234,72 @@ def test_a_tighter_cap_never_accepts_more(
         return verdict.intent.notional if isinstance(verdict, Allow) else Decimal(0)
 
     assert notional(low) <= notional(high)
+
+
+def test_short_is_sized_at_the_bid_that_it_will_meet() -> None:
+    selling = m.decision(
+        action=Action.SELL,
+        notional=QuoteAmt(Decimal(100)),
+        stop_px=Px(Decimal(101_000)),
+        target_px=Px(Decimal(98_000)),
+    )
+    intent = allowed(case(decision=selling, limits=m.limits(max_slippage_bps=Decimal(200)))).intent
+    assert intent.limit_px == Decimal("98000.0")
+    assert m.swap().notional(intent.contracts, Px(Decimal("99999.9"))) <= 100
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit_px"), [("99990", "99990.0"), ("100150.06", "100150.0"), ("101000", "100200.1")]
+)
+def test_decisions_own_limit_binds_when_it_is_stricter(asked: str, limit_px: str) -> None:
+    wish = m.decision(limit_px=Px(Decimal(asked)))
+    assert allowed(case(decision=wish)).intent.limit_px == Decimal(limit_px)
+
+
+def test_limit_of_a_sale_is_a_floor() -> None:
+    closing = m.decision(
+        action=Action.SELL, effect=PositionEffect.CLOSE, limit_px=Px(Decimal(99_950))
+    )
+    assert allowed(case(LONG, decision=closing)).intent.limit_px == 99_950
+
+
+def test_absurd_limit_leaves_no_price() -> None:
+    assert codes(case(decision=m.decision(limit_px=Px(Decimal("0.01"))))) == ["TOUCH_KNOWN"]
+
+
+def test_missing_book_has_no_price_of_any_kind() -> None:
+    blind = case(snapshot=m.snapshot(book=m.missing()))
+    assert (blind.limit_px, blind.sizing_px, blind.held_notional) == (None, None, None)
+    assert {"STALE_DATA", "TOUCH_KNOWN", "STOP_REQUIRED", "SPREAD"} <= set(codes(blind))
+
+
+def test_unknown_position_is_refused_by_name() -> None:
+    assert codes(case(replace(FLAT, position=None))) == ["POSITION_EFFECT"]
+
+
+def test_reduce_takes_only_the_part_asked_for() -> None:
+    part = m.decision(
+        action=Action.SELL, effect=PositionEffect.REDUCE, notional=QuoteAmt(Decimal(101))
+    )
+    assert allowed(case(LONG, decision=part)).intent.contracts == Decimal("0.10")
+
+
+def test_reduce_below_one_lot_is_refused() -> None:
+    crumb = m.decision(
+        action=Action.SELL, effect=PositionEffect.REDUCE, notional=QuoteAmt(Decimal(1))
+    )
+    assert codes(case(LONG, decision=crumb)) == ["MIN_SIZE"]
+
+
+def test_largest_order_of_the_exchange_shrinks_and_says_so() -> None:
+    verdict = allowed(case(instrument=m.swap(max_lmt_sz=Decimal("0.03"))))
+    assert (verdict.intent.contracts, verdict.shrunk_from) == (Decimal("0.03"), "80")
+
+
+def test_sizing_that_rounds_up_is_caught_by_the_gate() -> None:
+    class RoundsUp(Instrument):
+        def contracts_for(self, notional: QuoteAmt, px: Px) -> Contracts:
+            return Contracts(super().contracts_for(notional, px) + 1)
+
+    fields = {name: getattr(m.swap(), name) for name in Instrument.__dataclass_fields__}
+    assert codes(case(instrument=RoundsUp(**fields))) == ["MAX_ORDER_NOTIONAL"]

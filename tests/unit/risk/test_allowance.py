@@ -1,0 +1,102 @@
+"""What a reasoner may choose: never more than the gate lets through, always with a reason."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tai2.model.controls import TradingState
+from tai2.model.decision import Action, PositionEffect
+from tai2.model.ids import AlgoClOrdId, ClOrdId
+from tai2.model.money import Contracts, QuoteAmt
+from tai2.model.order import Order, OrderState
+from tai2.model.verdict import Allow
+from tai2.risk.allowance import Allowance, allowance
+from tai2.risk.case import Case, Exposure
+from tai2.risk.gate import IntentIds, judge
+from tests.builders import market as m
+from tests.builders.orders import intent
+
+FLAT = Exposure(
+    position=Contracts(Decimal(0)),
+    pending=Contracts(Decimal(0)),
+    total_notional=QuoteAmt(Decimal(0)),
+    unknown_orders=(),
+    working_orders=0,
+    lever=Decimal(2),
+)
+
+
+def room(exposure: Exposure = FLAT, **changes: object) -> Allowance:
+    state = changes.pop("state", TradingState.ACTIVE)
+    controls = m.controls(trading_state=state)
+    return allowance(m.snapshot(**changes), m.swap(), exposure, m.limits(), controls)
+
+
+def effects(found: Allowance) -> list[tuple[str, str]]:
+    return [(one.action.value, one.effect.value) for one in found.actions]
+
+
+def test_flat_and_active_may_open_either_way() -> None:
+    found = room()
+    assert effects(found) == [("BUY", "OPEN"), ("SELL", "OPEN")]
+    assert (found.actions[0].max_notional, found.blocked_by) == (100, "")
+
+
+@pytest.mark.parametrize(
+    ("held", "entry", "leaving"), [("0.1", "BUY", "SELL"), ("-0.1", "SELL", "BUY")]
+)
+def test_holder_may_add_or_leave_but_never_flip(held: str, entry: str, leaving: str) -> None:
+    found = room(replace(FLAT, position=Contracts(Decimal(held))))
+    assert effects(found) == [(leaving, "REDUCE"), (leaving, "CLOSE"), (entry, "INCREASE")]
+
+
+def test_reducing_leaves_only_the_way_out() -> None:
+    held = replace(FLAT, position=Contracts(Decimal("0.1")))
+    assert effects(room(held, state=TradingState.REDUCING)) == [
+        ("SELL", "REDUCE"),
+        ("SELL", "CLOSE"),
+    ]
+    assert room(state=TradingState.REDUCING) == Allowance(actions=(), blocked_by="REDUCING")
+
+
+UNKNOWN = replace(FLAT, unknown_orders=(Order(intent=intent(), state=OrderState.UNKNOWN),))
+BLOCKED = {
+    "HALTED": (FLAT, {"state": TradingState.HALTED}),
+    "UNKNOWN_ORDER": (UNKNOWN, {}),
+    "STALE_DATA": (FLAT, {"book": m.missing()}),
+    "SIZE_CAPS": (FLAT, {"balance": m.missing()}),
+}
+
+
+@pytest.mark.parametrize("code", BLOCKED)
+def test_nothing_allowed_says_why(code: str) -> None:
+    exposure, changes = BLOCKED[code]
+    assert room(exposure, **changes) == Allowance(actions=(), blocked_by=code)
+
+
+def test_unknown_position_blocks_everything() -> None:
+    assert room(replace(FLAT, position=None)).blocked_by == "STALE_DATA"
+
+
+def test_unknown_total_and_full_caps_leave_no_entry() -> None:
+    assert room(replace(FLAT, total_notional=None)).blocked_by == "SIZE_CAPS"
+    assert room(replace(FLAT, pending=Contracts(Decimal(1)))).blocked_by == "SIZE_CAPS"
+
+
+def test_allowed_maximum_passes_the_gate_unshrunk() -> None:
+    wish = room().actions[0].max_notional
+    case = Case(
+        decision=m.decision(action=Action.BUY, effect=PositionEffect.OPEN, notional=wish),
+        decided_on=m.snapshot(),
+        snapshot=m.snapshot(),
+        instrument=m.swap(),
+        exposure=FLAT,
+        limits=m.limits(),
+        controls=m.controls(),
+        now_ms=m.NOW,
+    )
+    ids = IntentIds(cl_ord_id=ClOrdId("t2a"), algo_cl_ord_id=AlgoClOrdId("s2a"))
+    verdict = judge(case, ids)
+    assert isinstance(verdict, Allow)
+    assert verdict.shrunk_from == ""
