@@ -4,6 +4,7 @@ The reasoner and `ask` go through it, never to the client directly. It must neve
 reservation, repeat after text was heard, or outlive the patience that it was given.
 """
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tai2.llm.chat import ChatFailed, ChatRequest, Code, Completion, Heard, Outc
 from tai2.llm.client import ChatClient, Document
 from tai2.llm.endpoint import Dialect
 from tai2.llm.envelope import record, usd
+from tai2.llm.meter import Meter
 from tai2.llm.patience import Patience
 from tai2.llm.prices import Price, worst_usd
 from tai2.model.money import ZERO
@@ -53,6 +55,7 @@ class Calls:
         self.client = client
         self.budget = budget
         self.breaker = breaker
+        self.meter = Meter()
         self.reported_usd = ZERO
         """Sum of all costs that the server has named since the start."""
         self._price_of = price_of
@@ -88,7 +91,7 @@ class Calls:
             return _free(Code.TIMEOUT, "no time or no call left before asking")
         if self.breaker.phase is Phase.OPEN:
             return _free(Code.PAUSED, f"paused after {self.breaker.reason}")
-        held = await self.budget.reserve(self._worst_usd(request, purse), request.model, purse)
+        held = await self._reserved(request, patience, purse)
         if isinstance(held, ChatFailed):
             return Called(outcome=held, cost_usd=ZERO)
         if not self.breaker.admits():  # while waiting for the reservation another call probed
@@ -97,7 +100,18 @@ class Calls:
         patience.take_call()
         outcome = await self.client.ask(request, patience.left_s(), heard)
         self.breaker.note(outcome)
+        self.meter.note(request.model, purse.purpose, outcome.usage)
         return Called(outcome=outcome, cost_usd=await self._settle(held, request, outcome))
+
+    async def _reserved(
+        self, request: ChatRequest, patience: Patience, purse: Purse
+    ) -> Held | ChatFailed:
+        most_usd = self._worst_usd(request, purse)
+        try:
+            async with asyncio.timeout(patience.left_s()):
+                return await self.budget.reserve(most_usd, request.model, purse)
+        except TimeoutError:
+            return _nothing(Code.TIMEOUT, "the budget's ledger did not answer in time")
 
     def _worst_usd(self, request: ChatRequest, purse: Purse) -> Decimal:
         """Return what to reserve; a call of unknown price counts as dear as one may be."""
@@ -154,6 +168,10 @@ class _Ear:
             self._heard(piece)
 
 
+def _nothing(code: Code, detail: str) -> ChatFailed:
+    """Return why nothing was sent."""
+    return ChatFailed(code=code, detail=detail, may_be_billed=False)
+
+
 def _free(code: Code, detail: str) -> Called:
-    failed = ChatFailed(code=code, detail=detail, may_be_billed=False)
-    return Called(outcome=failed, cost_usd=ZERO)
+    return Called(outcome=_nothing(code, detail), cost_usd=ZERO)

@@ -148,7 +148,7 @@ class ModelReasoner:
         called: Called = await self._calls.ask(chat, question.patience, self._purse)
         question.cost_usd += called.cost_usd
         if isinstance(called.outcome, Completion):
-            return _of_asked_model(called.outcome, question)
+            return _fit_to_decide(called.outcome, question)
         return called.outcome
 
     async def _asked_lower(self, question: _Question, refused: ChatFailed) -> Outcome:
@@ -204,8 +204,18 @@ def _message(role: str, content: str) -> Mapping[str, Json]:
     return {"role": role, "content": content}
 
 
-def _of_asked_model(completion: Completion, question: _Question) -> Outcome:
-    """Refuse an answer of a model that nobody chose; an unlisted one can't be judged."""
+def _fit_to_decide(completion: Completion, question: _Question) -> Outcome:
+    """Refuse an answer that calls tools nobody offered, or comes from a model nobody chose.
+
+    A model that isn't listed can't be judged and passes.
+    """
+    if completion.tool_calls:
+        return ChatFailed(
+            code=Code.NO_FINISH,
+            detail=f"calls a tool instead of deciding: {completion.tool_calls[0].name!r:.40}",
+            generation_id=completion.generation_id,
+            usage=completion.usage,
+        )
     model = question.model
     if not completion.model or model is None or model.is_served_by(completion.model):
         return completion

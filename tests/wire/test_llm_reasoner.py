@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tai2.llm.budget import Caps
+from tai2.llm.connect import Spending, connect
+from tai2.llm.endpoint import Endpoint
 from tai2.llm.reasoner import Instructions
 from tai2.log import LogRing, configure
 from tai2.model.decision import Decision, DecisionRequest, NoDecision, Reply, ReplyFailed
 from tai2.prompt.parse import parse_reply
 from tai2.prompt.schema import decision_schema
+from tai2.store.spending import MemorySpending
 from tests.fakes.openrouter.damage import spoiled
 from tests.fakes.openrouter.decisions import hold, trade
 from tests.fakes.openrouter.knobs import CONTENT, TRANSPORT, Knobs, Mix
-from tests.fakes.openrouter.server import KEY
+from tests.fakes.openrouter.server import KEY, fake_openrouter, sequence
 from tests.unit.prompt.prompt_requests import request_for
-from tests.wire.llm_support import NEVER, Room, llm_room
+from tests.wire.llm_support import NEVER, QuickClock, Room, llm_room
 
 
 def asked(room: Room) -> DecisionRequest:
@@ -165,6 +169,48 @@ async def test_an_answer_of_another_model_is_refused() -> None:
     assert isinstance(reply, ReplyFailed)
     assert reply.code == "LLM_OTHER_MODEL"
     assert reply.cost_usd == room.fake.cost_usd
+
+
+async def test_an_answer_that_calls_a_tool_decides_nothing() -> None:
+    async with llm_room() as room:
+        text = hold({"messages": []})
+        room.fake.answer = sequence(
+            {"tool_calls": [{"name": "buy", "arguments": {}}], "text": text}
+        )
+        reply = await room.reasoner.decide(asked(room))
+    assert isinstance(reply, ReplyFailed)
+    assert reply.code == "LLM_NO_FINISH"
+
+
+async def test_the_tokens_of_a_decision_are_measured() -> None:
+    async with llm_room() as room:
+        assert room.calls.meter.tokens("acme/quant-large").calls == 0
+        await room.reasoner.decide(asked(room))
+    tokens = room.calls.meter.tokens("acme/quant-large")
+    cost = room.fake.models["acme/quant-large"].cost_usd(tokens.prompt, tokens.completion)
+    assert tokens.calls == 1
+    assert cost == room.fake.cost_usd
+
+
+async def test_connected_parts_decide(tmp_path: Path) -> None:
+    async with fake_openrouter() as fake:
+        clock = QuickClock()
+        room = connect(
+            Endpoint(base_url=fake.url, api_key=KEY),
+            Spending(caps=Caps(), ledger=MemorySpending()),
+            lambda: Instructions(model="acme/quant-small"),
+            clock,
+            tmp_path,
+        )
+        await room.catalogue.refresh()
+        reply = await room.reasoner.decide(replace(request_for(), ts=clock.now_ms()))
+        await room.client.aclose()
+    assert isinstance(reply, Reply)
+    assert names_in(tmp_path) == ["models.json"]
+
+
+def names_in(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
 
 
 async def test_200_decisions_under_every_fault_act_on_good_texts_only() -> None:

@@ -80,3 +80,13 @@ def test_bad_answers_and_refused_formats_are_not_outages() -> None:
         breaker.note(ChatFailed(code=Code.LENGTH, detail=""))
         breaker.note(ChatFailed(code=Code.BAD_REQUEST, detail="", is_format_fault=True))
     assert breaker.phase is Phase.CLOSED
+
+
+def test_a_failed_probe_says_its_own_reason() -> None:
+    clock = StepClock(0)
+    breaker = Breaker(clock, LIMITS)
+    breaker.note(ChatFailed(code=Code.NO_CREDIT, detail="HTTP 402"))
+    clock.advance_to(60_000)
+    assert breaker.admits()
+    breaker.note(DOWN)
+    assert breaker.reason == "LLM_SERVER: HTTP 502"
