@@ -1,0 +1,48 @@
+"""Reading the journal beside the thread that writes it."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tai2.model.errors import JournalFailed
+from tai2.model.money import QuoteAmt
+from tai2.store.journal.database import FileDatabase
+from tai2.store.journal.history import SqliteHistory
+from tai2.store.journal.journal import SqliteJournal
+
+ONE = QuoteAmt(Decimal(1))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[FileDatabase]:
+    made = FileDatabase(tmp_path / "journal.sqlite")
+    yield made
+    await made.close()
+
+
+async def test_long_look_at_history_holds_up_no_write(database: FileDatabase) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    def look(connection: sqlite3.Connection) -> int:
+        before = connection.execute("SELECT count(*) FROM equity").fetchone()[0]
+        looking.set()
+        assert go_on.wait(10)
+        return int(before + connection.execute("SELECT count(*) FROM equity").fetchone()[0])
+
+    async with asyncio.TaskGroup() as group:
+        glance = group.create_task(database.read(look))
+        await asyncio.to_thread(looking.wait, 10)
+        await SqliteJournal(database).save_equity(5, ONE, ONE)
+        go_on.set()
+    assert glance.result() == 0
+    assert await SqliteHistory(database).equity_at(0) == 1
+
+
+async def test_reader_can_not_write(database: FileDatabase) -> None:
+    with pytest.raises(JournalFailed, match="readonly"):
+        await database.read(lambda c: c.execute("DELETE FROM equity").rowcount)
