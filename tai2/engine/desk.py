@@ -123,16 +123,23 @@ class Desk:
         return IntentIds(cl_ord_id=self.ids.cl_ord_id(), algo_cl_ord_id=self.ids.algo_cl_ord_id())
 
     def last_look(self, intent: OrderIntent) -> Refusal | None:
-        """Judge what can have changed between the gate and the bytes: state and book."""
-        controls = self.controls.current
-        is_entry = intent.leg is Leg.ENTRY
+        """Judge what can have changed between the gate and the bytes: state, book, waiting."""
+        controls, is_entry = self.controls.current, intent.leg is Leg.ENTRY
         if intent.leg is Leg.EMERGENCY:
             return None
-        if controls.trading_state is TradingState.HALTED:
-            return refusal("halted", f"trading is halted: {controls.state_reason}")
-        if controls.trading_state is TradingState.REDUCING and is_entry:
-            return refusal("reducing", f"trading is reducing: {controls.state_reason}")
-        book = self.snapshots.book(self.markets[intent.inst_id], self.clock.now_ms())
-        if is_entry and book.freshness is not Freshness.FRESH:
+        state = controls.trading_state
+        if state is TradingState.HALTED or (state is TradingState.REDUCING and is_entry):
+            return refusal(state.value, f"trading is {state.value}: {controls.state_reason}")
+        return self._outdated(intent) if is_entry else None
+
+    def _outdated(self, intent: OrderIntent) -> Refusal | None:
+        """Refuse an entry whose book is stale, now or since the gate: it may have queued."""
+        now, limit_ms = self.clock.now_ms(), self.limits.ages.book_ms
+        book = self.snapshots.book(self.markets[intent.inst_id], now)
+        if book.freshness is not Freshness.FRESH:
             return refusal("stale_data", f"the book is {book.freshness.value}")
+        waited_ms = now - intent.created_ms
+        if waited_ms > limit_ms:
+            text = f"the order waited {waited_ms} ms for its turn, {limit_ms} ms allowed"
+            return refusal("decision_age", text, limit_ms, waited_ms)
         return None
