@@ -10,7 +10,7 @@ from typing import Final
 
 from tai2.ask.desk import Sources
 from tai2.ask.events import AskEvent, Exchange, Failed, FunnelReady
-from tai2.ask.funnel import answer
+from tai2.ask.funnel import Answer, answer
 from tai2.ask.inquiry import Allowance, Asked, Inquiry
 from tai2.ask.pace import Pace
 from tai2.model.errors import Tai2Error, UsageError
@@ -47,15 +47,9 @@ class Dialogue:
         Raises:
             UsageError: The question is empty or too long.
         """
-        words, sources = cleaned(question), self._sources
+        words = cleaned(question)
         try:
-            facts = await answer(
-                words,
-                sources.history,
-                sources.clock.now_ms(),
-                sources.desk.instruments(),
-                sources.desk.live(),
-            )
+            facts = await self._facts(words)
         except Tai2Error as exc:
             yield Failed(code="ASK_HISTORY", detail=safe(exc.message), cost_usd=ZERO)
             return
@@ -70,10 +64,15 @@ class Dialogue:
             yield Failed(code="ASK_PACE", detail=detail, cost_usd=ZERO)
             return
         asked = Asked(question=words, facts=facts, past=past)
-        inquiry = Inquiry(asked, sources, model, self._allowance)
+        inquiry = Inquiry(asked, self._sources, model, self._allowance)
         async with aclosing(inquiry.run()) as events:
             async for event in events:
                 yield event
+
+    async def _facts(self, words: str) -> Answer:
+        history, desk = self._sources.history, self._sources.desk
+        now_ms = self._sources.clock.now_ms()
+        return await answer(words, history, now_ms, desk.instruments(), desk.live())
 
 
 def cleaned(question: str) -> str:

@@ -43,8 +43,6 @@ _LETTERS_PER_TOKEN: Final = 4
 _LAST: Final = "\n(This was the last look-up. Answer now from what you have.)"
 _SHOWN: Final = 120
 _LEAST_ROOM: Final = 500
-_GRACE_S: Final = 2.0
-"""A model keeps its own deadline and reports its cost; only one that doesn't is cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +57,8 @@ class Allowance:
     """No further turn begins once this is spent."""
     deadline_s: float = 60.0
     """From the first turn to the last word."""
+    grace_s: float = 2.0
+    """A model keeps the deadline by itself and reports its cost; later it's cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ class Inquiry:
         self._spent_usd += self._end.cost_usd
 
     async def _next(self, stream: AsyncIterator[ChatEvent]) -> ChatEvent | None:
-        async with asyncio.timeout(self._left_s() + _GRACE_S):
+        async with asyncio.timeout(self._left_s() + self._allowance.grace_s):
             return await anext(stream, None)
 
     async def _look_up(self, done: TurnDone, *, is_last: bool) -> AsyncGenerator[AskEvent, None]:

@@ -4,6 +4,7 @@ The inquiry sends them. Facts stand apart from the question, and both are data t
 only the system message instructs.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from tai2.view.text import utc_iso
 MAX_PAST: Final = 8
 """Earlier exchanges of a chat that the model is reminded of; older ones are dropped."""
 _ANSWER: Final = 2_000
+_TAG: Final = re.compile(r"<\s*/?\s*facts[^>\n]*>", re.IGNORECASE)
 
 
 @cache
@@ -32,6 +34,11 @@ def opening(
     for exchange in past[-MAX_PAST:]:
         messages.append(ChatMessage(role="user", content=exchange.question[:_ANSWER]))
         messages.append(ChatMessage(role="assistant", content=exchange.answer[:_ANSWER]))
-    blocks = [f"<facts>\n{text}\n</facts>" for text in facts]
-    asked = "\n".join([f"NOW {utc_iso(now_ms)}", *blocks, "QUESTION", question])
+    blocks = [f"<facts>\n{_untagged(text)}\n</facts>" for text in facts]
+    asked = "\n".join([f"NOW {utc_iso(now_ms)}", *blocks, "QUESTION", _untagged(question)])
     return [*messages, ChatMessage(role="user", content=asked)]
+
+
+def _untagged(text: str) -> str:
+    """Take our own marks out of somebody's words: nobody else says where facts end."""
+    return _TAG.sub("(facts)", text)
