@@ -6,6 +6,7 @@ over. Waiting is for lines that a process prints, never for time to pass.
 
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +25,8 @@ STOP_S = 10.0
 CALL_S = 30.0
 PASSED_ON = ("PATH", "PYTHONPATH")
 """Of the tests' own environment; nothing that steers tai2 may leak in."""
+CANDLES_FROM_S = 1_640_995_200  # 2022-01-01 00:00 UTC
+CANDLE_HOURS = 4
 
 
 class Lines:
@@ -186,6 +189,22 @@ class Desk:
             check=False,
         )
         return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def candles(self) -> str:
+        """Write a few hours of minutes, a trend with seeded noise, and return the file's name.
+
+        A desk on it starts in half the time and holds for lack of a long history.
+        """
+        chance, px = random.Random(5), 40_000.0
+        lines = ["timestamp,open,high,low,close,volume"]
+        for minute in range(CANDLE_HOURS * 60):
+            close = px * (1 + 0.0001 + chance.gauss(0, 0.0004))
+            high, low = max(px, close) * 1.0002, min(px, close) * 0.9998
+            prices = ",".join(f"{each:.1f}" for each in (px, high, low, close))
+            lines.append(f"{CANDLES_FROM_S + 60 * minute},{prices},{chance.uniform(1, 20):.3f}")
+            px = close
+        (self.home / "candles.csv").write_text("\n".join(lines) + "\n")
+        return "candles.csv"
 
     def rows(self, query: str) -> list[sqlite3.Row]:
         """Read the journal, beside the daemon, without writing."""

@@ -27,6 +27,11 @@ def complaint(done: Done, code: int) -> str:
     return "\n".join(words)
 
 
+def quick(desk: Desk) -> tuple[str, str]:
+    """Return the flags of a market that opens fast."""
+    return "--market", f"candles:{desk.candles()}"
+
+
 @pytest.mark.parametrize(
     ("toml", "expected"),
     [
@@ -78,7 +83,7 @@ def test_a_taken_port_is_named(desk: Desk, verb: str) -> None:
 
 
 def _on_port(desk: Desk, port: str) -> Done:
-    return desk.tai2("run", TAI2_SIM__PORT=port)
+    return desk.tai2("run", *quick(desk), TAI2_SIM__PORT=port)
 
 
 def test_an_unusable_state_directory_is_named(desk: Desk, here: Path) -> None:
@@ -101,7 +106,7 @@ def test_a_socket_path_longer_than_the_system_takes_stops_the_start(desk: Desk) 
 
 
 def test_an_unknown_instrument_is_named_with_the_nearest(desk: Desk) -> None:
-    words = complaint(desk.tai2("run", "--instruments", "FOO-USDT-SWAP"), 2)
+    words = complaint(desk.tai2("run", "--instruments", "FOO-USDT-SWAP", *quick(desk)), 2)
     assert "no instrument 'FOO-USDT-SWAP'" in words
     assert "BTC-USDT-SWAP" in words
 
@@ -146,7 +151,7 @@ def test_a_socket_that_a_dead_daemon_left_counts_as_none(desk: Desk) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(desk.socket))
     assert "nobody listens" in complaint(desk.tai2("status"), 3)
-    daemon = desk.run("--interval", "600")
+    daemon = desk.run("--interval", "600", *quick(desk))
     assert desk.tai2("status").code == 0
     assert daemon.stop() == 0
     assert not desk.socket.exists()

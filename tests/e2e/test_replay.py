@@ -1,40 +1,17 @@
 """The whole engine along a candle file: the same bytes twice, and honest figures."""
 
 import json
-import random
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk_process import Desk
+from tests.e2e.desk_process import CANDLE_HOURS, Desk
 
 CANDLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "btc-perp-1m.csv.gz"
-START_S = 1_640_995_200  # 2022-01-01 00:00 UTC
-HOURS = 6
 
 
-@pytest.fixture
-def candles(desk: Desk) -> Path:
-    """Return a file of a few hours that trend upwards with seeded noise."""
-    chance = random.Random(5)
-    lines = ["timestamp,open,high,low,close,volume"]
-    px = 40_000.0
-    for minute in range(HOURS * 60):
-        close = px * (1 + 0.0001 + chance.gauss(0, 0.0004))
-        high, low = max(px, close) * 1.0002, min(px, close) * 0.9998
-        volume = chance.uniform(1, 20)
-        stamp = START_S + 60 * minute
-        lines.append(f"{stamp},{px:.1f},{high:.1f},{low:.1f},{close:.1f},{volume:.3f}")
-        px = close
-    path = desk.home / "candles.csv"
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-def test_a_replay_gives_the_same_bytes_twice_and_says_why_it_waits(
-    desk: Desk, candles: Path
-) -> None:
-    words = ("replay", str(candles), "--interval", "900", "--json")
+def test_a_replay_gives_the_same_bytes_twice_and_says_why_it_waits(desk: Desk) -> None:
+    words = ("replay", desk.candles(), "--interval", "900", "--json")
     runs = [desk.start(*words), desk.start(*words)]
     assert [run.wait(45) for run in runs] == [0, 0]
     first, second = ("".join(run.out.kept) for run in runs)
@@ -42,15 +19,15 @@ def test_a_replay_gives_the_same_bytes_twice_and_says_why_it_waits(
 
     summary = json.loads(first)
     counted = summary["cycles"]["cycles"]
-    assert counted == HOURS * 4
+    assert counted == CANDLE_HOURS * 4
     assert summary["holds_by_reason"].get("STALE_OR_MISSING_DATA", 0) >= counted - 1
     assert summary["orders"]["sent"] == 0
     assert summary["path"]["data_complete_from"] == "never"
     assert summary["result"]["end_equity"] == summary["result"]["start_equity"] == "10000.00"
 
 
-def test_a_replay_in_text_keeps_its_journal_on_request(desk: Desk, candles: Path) -> None:
-    words = ("replay", str(candles), "--interval", "3600", "--to", "2022-01-01T01:00Z")
+def test_a_replay_in_text_keeps_its_journal_on_request(desk: Desk) -> None:
+    words = ("replay", desk.candles(), "--interval", "3600", "--to", "2022-01-01T01:00Z")
     done = desk.tai2(*words, "--out", "kept")
     assert done.code == 0
     assert "STALE_OR_MISSING_DATA" in done.out
@@ -59,8 +36,8 @@ def test_a_replay_in_text_keeps_its_journal_on_request(desk: Desk, candles: Path
     assert desk.tai2(*words, "--out", "kept").code == 5
 
 
-def test_a_desk_can_live_on_a_candle_file(desk: Desk, candles: Path) -> None:
-    daemon = desk.run("--market", f"candles:{candles}", "--speed", "60", "--interval", "1")
+def test_a_desk_can_live_on_a_candle_file(desk: Desk) -> None:
+    daemon = desk.run("--market", f"candles:{desk.candles()}", "--speed", "60", "--interval", "1")
     seen = 0
     for _cycle in range(3):
         seen = 1 + daemon.wait_for("cycle_ended", after=seen)
