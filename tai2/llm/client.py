@@ -193,7 +193,7 @@ class _Reading:
         return self.answer.close()
 
     def _take(self, event: bytes | None) -> None:
-        self._heard(self.answer.add(decode(event)) if event is not None else "")
+        self._heard(self.answer.add(decode(event)) if event else "")
 
 
 def _deaf(_piece: str) -> None:

@@ -39,7 +39,8 @@ class Endpoint:
     base_url: str = OPENROUTER_URL
     """Including the version path; a trailing slash doesn't matter."""
     api_key: str = field(default="", repr=False)
-    """"" = none needed; "none" is sent then, because some servers want a non-empty one."""
+    """"" = none. OpenRouter then gets no header and still lists its models; other servers get
+    "none", because some want a non-empty one."""
     asked_dialect: Dialect = Dialect.AUTO
 
     def __post_init__(self) -> None:
@@ -72,11 +73,11 @@ class Endpoint:
 
     def headers(self) -> dict[str, str]:
         """Return what every request carries; the only place where the key leaves."""
-        headers = {"Authorization": f"Bearer {self.api_key or 'none'}"}
-        if self.dialect is Dialect.OPENROUTER:
-            # An account preset may turn response caching on; a cached decision is a stale one.
-            headers |= {"X-OpenRouter-Title": "tai2", "X-OpenRouter-Cache": "false"}
-        return headers
+        if self.dialect is not Dialect.OPENROUTER:
+            return {"Authorization": f"Bearer {self.api_key or 'none'}"}
+        known = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        # An account preset may turn response caching on; a cached decision is a stale one.
+        return known | {"X-OpenRouter-Title": "tai2", "X-OpenRouter-Cache": "false"}
 
     def redacted(self, text: str) -> str:
         """Return foreign text as one short line without keys and control characters."""

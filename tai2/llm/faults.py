@@ -23,6 +23,8 @@ class Meaning:
 
     code: Code
     may_retry: bool = False
+    may_be_billed: bool = False
+    """True when a gateway gave up on a model that may have gone on."""
 
 
 STATUS_TABLE: Final[Mapping[int, Meaning]] = {
@@ -38,8 +40,8 @@ STATUS_TABLE: Final[Mapping[int, Meaning]] = {
     500: Meaning(Code.SERVER, may_retry=True),
     502: Meaning(Code.SERVER, may_retry=True),
     503: Meaning(Code.OVERLOADED, may_retry=True),
-    504: Meaning(Code.UPSTREAM_TIMEOUT, may_retry=True),
-    524: Meaning(Code.UPSTREAM_TIMEOUT, may_retry=True),
+    504: Meaning(Code.UPSTREAM_TIMEOUT, may_retry=True, may_be_billed=True),
+    524: Meaning(Code.UPSTREAM_TIMEOUT, may_retry=True, may_be_billed=True),
     529: Meaning(Code.OVERLOADED, may_retry=True),
 }
 TYPE_TABLE: Final[Mapping[str, int]] = {
@@ -85,7 +87,7 @@ def failure(refusal: Refusal) -> ChatFailed:
         may_retry=may_retry,
         retry_after_s=_wait_s(refusal.retry_after, availability, refusal.now_ms),
         is_format_fault=_is_format_fault(status, detail, availability),
-        may_be_billed=refusal.http_status == OK,
+        may_be_billed=refusal.http_status == OK or meaning.may_be_billed,
     )
 
 

@@ -187,7 +187,7 @@ class ModelReasoner:
         if isinstance(outcome, Completion):
             return Reply(
                 text=read_back(outcome.text, question.rung),
-                reasoner=_served(outcome, question.chosen.model),
+                reasoner=self._served(outcome, question.chosen.model),
                 latency_ms=latency_ms,
                 cost_usd=cost_usd,
             )
@@ -198,6 +198,11 @@ class ModelReasoner:
             latency_ms=latency_ms,
             cost_usd=cost_usd,
         )
+
+    def _served(self, completion: Completion, asked: str) -> str:
+        """Return the model's id with the provider that served it, as shown to people."""
+        provider = self._calls.client.endpoint.redacted(completion.provider)[:40]
+        return f"{asked} ({provider})" if provider else asked
 
 
 def _message(role: str, content: str) -> Mapping[str, Json]:
@@ -225,8 +230,3 @@ def _fit_to_decide(completion: Completion, question: _Question) -> Outcome:
         generation_id=completion.generation_id,
         usage=completion.usage,
     )
-
-
-def _served(completion: Completion, asked: str) -> str:
-    """Return the model's id with the provider that served it, as shown to people."""
-    return f"{asked} ({completion.provider[:40]})" if completion.provider else asked

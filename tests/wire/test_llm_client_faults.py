@@ -29,6 +29,8 @@ HTTP = {
     524: Code.UPSTREAM_TIMEOUT,
     529: Code.OVERLOADED,
 }
+GAVE_UP = {504, 524}
+"""Said by gateways, behind which a model may go on and be billed."""
 BAD = [
     (Knobs(error_body_200=True), Code.SERVER, Code.SERVER),
     (Knobs(choices="null"), Code.NO_CHOICES, Code.NO_CHOICES),
@@ -93,7 +95,7 @@ async def test_an_http_status_means_one_code(status: int, code: Code) -> None:
         outcome = await room.ask_once()
     assert isinstance(outcome, ChatFailed)
     assert outcome.code is code
-    assert not outcome.may_be_billed
+    assert outcome.may_be_billed == (status in GAVE_UP)
     assert outcome.may_retry == (status in {408, 429, 500, 502, 503, 504, 524, 529})
 
 

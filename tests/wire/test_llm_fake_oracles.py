@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import openai
 import pytest
 
@@ -114,3 +115,23 @@ async def test_the_fake_refuses_what_the_service_would_refuse(
     async with openai.AsyncOpenAI(base_url=fake.url, api_key=KEY, max_retries=0) as client:
         with pytest.raises(openai.BadRequestError, match=reason):
             await client.chat.completions.create(**asked)  # type: ignore[call-overload]
+
+
+async def test_the_fake_is_steered_over_http_and_its_journal_knows_no_key(
+    fake: FakeOpenRouter,
+) -> None:
+    root = fake.url.removesuffix("/api/v1")
+    asked = {"model": "acme/quant-large", "messages": MESSAGES}
+    known = {"Authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(headers=known, trust_env=False) as http:
+        await http.post(f"{root}/__fake/faults", json=[{"http": 429, "retry_after": "7"}])
+        limited = await http.post(f"{fake.url}/chat/completions", json=asked)
+        cut = await http.post(
+            f"{fake.url}/chat/completions", json=asked, headers={"X-Fake": "finish=length,no_usage"}
+        )
+        journal = await http.get(f"{root}/__fake/journal")
+    assert (limited.status_code, limited.headers["Retry-After"]) == (429, "7")
+    assert cut.json()["choices"][0]["finish_reason"] == "length"
+    assert "usage" not in cut.json()
+    assert [call["knobs"] for call in journal.json()["calls"]][1] == ["finish", "no_usage"]
+    assert KEY not in journal.text

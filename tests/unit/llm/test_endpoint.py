@@ -85,3 +85,15 @@ def test_an_entry_of_odd_types_is_all_unknown() -> None:
     model = model_in(odd)
     assert model is not None
     assert (model.price, model.parameters, model.context_tokens) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "sent"),
+    [
+        (OPENROUTER_URL, KEY, f"Bearer {KEY}"),
+        (OPENROUTER_URL, "", None),
+        ("http://localhost:1/v1", "", "Bearer none"),
+    ],
+)
+def test_the_key_goes_where_it_belongs(url: str, key: str, sent: str | None) -> None:
+    assert Endpoint(base_url=url, api_key=key).headers().get("Authorization") == sent
