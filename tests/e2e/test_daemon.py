@@ -5,6 +5,7 @@ import json
 import signal
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
@@ -210,3 +211,13 @@ def test_ctrl_c_stops_a_running_desk(desk: Desk) -> None:
     assert daemon.wait(STOP_S) == 0
     assert daemon.log("stopped")
     assert desk.tai2("status").code == 3
+
+
+def test_a_journal_that_cannot_be_written_ends_the_desk_with_74(desk: Desk) -> None:
+    daemon = desk.run("--interval", "1", "--market", f"candles:{desk.candles()}")
+    with closing(sqlite3.connect(desk.state / "journal.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert daemon.wait(STOP_S + 10) == 74
+    last = [line for line in daemon.err.kept if not line.startswith("{")]
+    assert [line.split(":")[0] for line in last] == ["tai2", "  hint"]
+    assert "the journal can't be used: database is locked" in last[0]
