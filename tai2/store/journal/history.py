@@ -17,27 +17,21 @@ from tai2.store.funnel import funnel_of
 from tai2.store.journal.database import Database
 from tai2.store.journal.rows import cycle_of, trade_of
 
-_MATCH: Final = (
-    "timestamp >= :since AND timestamp < :until AND (:symbol IS NULL OR symbol = :symbol) "
-    "AND (:side IS NULL OR side = :side)"
-)
 CYCLES: Final = (
     "SELECT * FROM cycles WHERE (:inst IS NULL OR inst_id = :inst) "
     "ORDER BY ts DESC, cycle_id DESC LIMIT :limit"
 )
 TRADES: Final = (
-    f"SELECT * FROM executed_trades WHERE {_MATCH} "  # noqa: S608 - parameters only
-    "AND (timestamp, fill_id) < (:before_ms, :before_id) "
+    "SELECT * FROM executed_trades WHERE {} AND (timestamp, fill_id) < (:before_ms, :before_id) "
     "ORDER BY timestamp DESC, fill_id DESC LIMIT :limit"
 )
-TOTALS: Final = f"SELECT pnl, fee, notional FROM executed_trades WHERE {_MATCH}"  # noqa: S608
+TOTALS: Final = "SELECT pnl, fee, notional FROM executed_trades WHERE {}"
 FUNNEL: Final = (
-    "SELECT c.outcome, c.reason, count(*) AS n, "
-    "count(DISTINCT CASE WHEN t.fill_id IS NOT NULL THEN c.cl_ord_id END) AS filled "
-    "FROM cycles c LEFT JOIN (SELECT min(fill_id) AS fill_id, cl_ord_id FROM executed_trades "
-    "GROUP BY cl_ord_id) t ON c.cl_ord_id != '' AND t.cl_ord_id = c.cl_ord_id "
-    "WHERE c.ts >= :since AND c.ts < :until AND (:inst IS NULL OR c.inst_id = :inst) "
-    "GROUP BY c.outcome, c.reason ORDER BY n DESC, c.reason"
+    "SELECT outcome, reason, count(*) AS n, "
+    "count(DISTINCT CASE WHEN cl_ord_id != '' AND EXISTS (SELECT 1 FROM executed_trades t "
+    "WHERE t.cl_ord_id = c.cl_ord_id) THEN cl_ord_id END) AS filled "
+    "FROM cycles c WHERE ts >= :since AND ts < :until AND (:inst IS NULL OR inst_id = :inst) "
+    "GROUP BY outcome, reason ORDER BY n DESC, reason"
 )
 EQUITY_CURVE: Final = (
     "SELECT ts, equity, upnl FROM equity WHERE ts IN (SELECT max(ts) FROM equity "
@@ -67,16 +61,17 @@ class SqliteHistory:
     async def trades(self, query: TradeQuery) -> tuple[ExecutedTrade, ...]:
         """Return one page of trades, newest first."""
         before_ms, before_id = query.before or (_END_OF_TIME, "")
-        keys = _keys(query) | {
-            "before_ms": before_ms,
-            "before_id": before_id,
-            "limit": query.limit,
-        }
-        return await self._db.read(lambda c: tuple(map(trade_of, c.execute(TRADES, keys))))
+        keys = _keys(query) | {"before_ms": before_ms, "before_id": before_id}
+        keys["limit"] = query.limit
+        # SQLite's planner lets the index range end at `until`, not at the pair of `before`.
+        keys["until"] = min(_until_ms(query), before_ms + 1)
+        sql = TRADES.format(_match(query))
+        return await self._db.read(lambda c: tuple(map(trade_of, c.execute(sql, keys))))
 
     async def totals(self, query: TradeQuery) -> TradeTotals:
         """Return sums over all matching trades, added up as decimals."""
-        return await self._db.read(lambda c: _sum(c.execute(TOTALS, _keys(query))))
+        sql = TOTALS.format(_match(query))
+        return await self._db.read(lambda c: _sum(c.execute(sql, _keys(query))))
 
     async def equity_at(self, ts: int) -> Decimal | None:
         """Return the first equity recorded at or after a time."""
@@ -98,10 +93,21 @@ class SqliteHistory:
         return funnel_of(since_ms, until_ms, counts)
 
 
+def _match(query: TradeQuery) -> str:
+    """Return a WHERE clause of what is asked for only, so that the fitting index serves."""
+    where = "timestamp >= :since AND timestamp < :until"
+    where += " AND symbol = :symbol" if query.symbol is not None else ""
+    return where + (" AND side = :side" if query.side is not None else "")
+
+
+def _until_ms(query: TradeQuery) -> int:
+    return _END_OF_TIME if query.until_ms is None else query.until_ms
+
+
 def _keys(query: TradeQuery) -> dict[str, object]:
     return {
         "since": query.since_ms,
-        "until": query.until_ms if query.until_ms is not None else _END_OF_TIME,
+        "until": _until_ms(query),
         "symbol": query.symbol,
         "side": query.side,
     }

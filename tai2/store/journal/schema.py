@@ -78,6 +78,10 @@ MIGRATIONS: Final = (
     CREATE INDEX spending_by_time ON spending (ts);
     """,
     QUEUE,
+    """
+    CREATE INDEX trades_by_symbol ON executed_trades (symbol, timestamp, fill_id);
+    CREATE INDEX trades_by_order ON executed_trades (cl_ord_id) WHERE cl_ord_id IS NOT NULL;
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 
