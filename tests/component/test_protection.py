@@ -132,6 +132,19 @@ async def test_foreign_position_and_foreign_stop_are_never_touched() -> None:
     assert [intent.leg for intent in rig.venue.placed] == [Leg.ENTRY]
 
 
+async def test_stop_of_ours_beside_a_foreign_position_is_swept_after_a_minute() -> None:
+    rig = await DeskRig(buy()).start()
+    await rig.cycle()
+    for side, px, contracts in (("sell", 99_000, rig.held()), ("buy", 100_100, Decimal(2))):
+        rig.exchange.place(
+            NewOrder(inst_id=INST, side=side, ord_type="ioc", sz=contracts, px=Decimal(px))
+        )  # ours is closed by hand, then somebody opens their own
+    await rig.guard(20)
+    assert len(await rig.venue.stops([INST])) == 1
+    await rig.guard(15)
+    assert (await rig.venue.stops([INST]), rig.held()) == ((), 2)
+
+
 async def test_only_our_share_of_a_mixed_position_is_protected() -> None:
     rig = await naked()
     ours = rig.held()

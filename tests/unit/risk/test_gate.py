@@ -239,13 +239,13 @@ def test_a_tighter_cap_never_accepts_more(
 def test_short_is_sized_at_the_bid_that_it_will_meet() -> None:
     selling = m.decision(
         action=Action.SELL,
-        notional=QuoteAmt(Decimal(100)),
+        notional=QuoteAmt(Decimal("99.99")),
         stop_px=Px(Decimal(101_000)),
         target_px=Px(Decimal(98_000)),
     )
     intent = allowed(case(decision=selling, limits=m.limits(max_slippage_bps=Decimal(200)))).intent
     assert intent.limit_px == Decimal("98000.0")
-    assert m.swap().notional(intent.contracts, Px(Decimal("99999.9"))) <= 100
+    assert m.swap().notional(intent.contracts, Px(Decimal("99999.9"))) <= Decimal("99.99")
 
 
 @pytest.mark.parametrize(
