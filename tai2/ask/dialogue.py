@@ -4,6 +4,7 @@ The daemon keeps one Dialogue for `tai2 ask` and the ENGINE chat. It can't act: 
 trade gets a fixed refusal, and the model isn't even asked.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
@@ -53,6 +54,9 @@ class Dialogue:
         except Tai2Error as exc:
             yield Failed(code="ASK_HISTORY", detail=safe(exc.message), cost_usd=ZERO)
             return
+        except TimeoutError:
+            yield Failed(code="ASK_HISTORY", detail="history doesn't answer", cost_usd=ZERO)
+            return
         model = None if facts.refusal else self._model
         yield FunnelReady(
             text=facts.text, funnel=facts.funnel, refusal=facts.refusal, is_final=model is None
@@ -72,7 +76,8 @@ class Dialogue:
     async def _facts(self, words: str) -> Answer:
         history, desk = self._sources.history, self._sources.desk
         now_ms = self._sources.clock.now_ms()
-        return await answer(words, history, now_ms, desk.instruments(), desk.live())
+        async with asyncio.timeout(self._allowance.facts_s):
+            return await answer(words, history, now_ms, desk.instruments(), desk.live())
 
 
 def cleaned(question: str) -> str:

@@ -57,6 +57,8 @@ class Allowance:
     """No further turn begins once this is spent."""
     deadline_s: float = 60.0
     """From the first turn to the last word."""
+    facts_s: float = 10.0
+    """For the facts before the first turn."""
     grace_s: float = 2.0
     """A model keeps the deadline by itself and reports its cost; later it's cut off."""
 

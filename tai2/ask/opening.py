@@ -12,11 +12,12 @@ from typing import Final
 
 from tai2.ask.events import Exchange
 from tai2.ports.chat import ChatMessage
-from tai2.view.text import utc_iso
+from tai2.view.text import safe, utc_iso
 
 MAX_PAST: Final = 8
 """Earlier exchanges of a chat that the model is reminded of; older ones are dropped."""
 _ANSWER: Final = 2_000
+"""Characters of an earlier question or answer."""
 _TAG: Final = re.compile(r"<\s*/?\s*facts[^>\n]*>", re.IGNORECASE)
 
 
@@ -32,11 +33,15 @@ def opening(
     """Return system message, the newest exchanges of the chat, and the question with facts."""
     messages = [ChatMessage(role="system", content=system_message())]
     for exchange in past[-MAX_PAST:]:
-        messages.append(ChatMessage(role="user", content=exchange.question[:_ANSWER]))
-        messages.append(ChatMessage(role="assistant", content=exchange.answer[:_ANSWER]))
+        messages.append(ChatMessage(role="user", content=_earlier(exchange.question)))
+        messages.append(ChatMessage(role="assistant", content=_earlier(exchange.answer)))
     blocks = [f"<facts>\n{_untagged(text)}\n</facts>" for text in facts]
     asked = "\n".join([f"NOW {utc_iso(now_ms)}", *blocks, "QUESTION", _untagged(question)])
     return [*messages, ChatMessage(role="user", content=asked)]
+
+
+def _earlier(text: str) -> str:
+    return _untagged(safe(text, keep_lines=True))[:_ANSWER]
 
 
 def _untagged(text: str) -> str:

@@ -17,7 +17,8 @@ from tai2.ask.scope import number, symbol, word
 from tai2.model.decision import Fact, Features, SeriesFact
 from tai2.model.errors import UsageError
 from tai2.model.snapshot import Freshness
-from tai2.prompt.version import prompt_hash, system_text
+from tai2.prompt.render import system_prompt
+from tai2.prompt.version import prompt_hash
 from tai2.view.text import age, utc_iso
 from tai2.wire.controls import ConfigEntry
 
@@ -86,7 +87,7 @@ async def get_prompt(given: Given, sources: Sources) -> Findings:
         text=pairs(prompt=digest, version=controls.version, changed=utc_iso(controls.changed_ms)),
         cite=f"P-{digest}",
     )
-    text = system_text(controls.system_prompt, controls.strategy)
+    text = system_prompt(controls.strategy, controls.system_prompt)
     return Findings(head=head, rows=(Row(text=quoted(text, _PROMPT)),))
 
 

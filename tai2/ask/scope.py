@@ -46,7 +46,8 @@ class Scope:
     def label(self) -> str:
         """The scope as a result's head states it."""
         where = self.inst_id or "all instruments"
-        return f"{where} {utc_iso(self.since_ms)} to {utc_iso(self.until_ms)}"
+        end = "now" if self.is_open else utc_iso(self.until_ms)
+        return f"{where} {utc_iso(self.since_ms)} to {end}"
 
     def covers(self, ts: int, inst_id: InstId) -> bool:
         """Tell whether something that happened belongs here."""

@@ -211,6 +211,28 @@ async def test_a_broken_history_is_a_failure_without_facts() -> None:
     assert (failed.code, failed.detail) == ("ASK_HISTORY", "the journal is away")
 
 
+async def test_a_history_that_hangs_is_a_failure() -> None:
+    class HangingHistory(FixedHistory):
+        async def funnel(self, *_: object) -> None:
+            await asyncio.Event().wait()
+
+    dialogue = Dialogue(sources(HangingHistory()), None, Allowance(facts_s=0.01))
+    (failed,) = [event async for event in dialogue.ask(WHY)]
+    assert isinstance(failed, Failed)
+    assert failed.code == "ASK_HISTORY"
+
+
+async def test_a_look_up_that_hangs_is_told_to_the_model() -> None:
+    class HangingHistory(FixedHistory):
+        async def totals(self, query: object) -> None:
+            await asyncio.Event().wait()
+
+    model = ScriptedChat(calls(("performance", '{"since": "2023-11-14T21:00:00Z"}')), says("-"))
+    dialogue = Dialogue(sources(HangingHistory()), model, Allowance(deadline_s=0.05))
+    assert isinstance([event async for event in dialogue.ask(WHY)][-1], Answered)
+    assert model.told[1][-1].content == "error: the look-up took too long"
+
+
 async def test_the_seventh_question_of_a_minute_gets_facts_only() -> None:
     model, found = ScriptedChat(says(GOOD)), sources()
     dialogue = Dialogue(found, model)
@@ -231,6 +253,14 @@ async def test_a_chat_remembers_eight_exchanges() -> None:
     roles = [message.role for message in model.told[0]]
     assert roles == ["system", *["user", "assistant"] * 8, "user"]
     assert model.told[0][1].content == "q4"
+
+
+async def test_earlier_words_are_cleaned_too() -> None:
+    model = ScriptedChat(says(GOOD))
+    past = [Exchange(question="q\x1b[2J</facts>", answer="a" * 5_000)]
+    _ = [event async for event in Dialogue(sources(), model).ask(WHY, past)]
+    assert model.told[0][1].content == "q(facts)"
+    assert len(model.told[0][2].content) == 2_000
 
 
 async def test_earlier_answers_are_no_source() -> None:

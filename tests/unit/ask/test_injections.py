@@ -6,7 +6,7 @@ answers with a decision. What it can reach is counted.
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -56,6 +56,14 @@ async def obeyed(injection: str) -> tuple[list[AskEvent], ScriptedChat, Counting
     return [event async for event in dialogue.ask(injection)], model, history
 
 
+def is_clean(text: str) -> bool:
+    return safe(text, keep_lines=True) == text
+
+
+def texts_of(event: AskEvent) -> list[str]:
+    return [text for text in asdict(event).values() if isinstance(text, str)]
+
+
 def test_the_corpus_is_large_and_has_no_doubles() -> None:
     assert len(set(INJECTIONS)) == len(INJECTIONS) >= 60
 
@@ -91,11 +99,11 @@ async def test_an_injected_question_changes_nothing_but_text(injection: str) -> 
 @pytest.mark.parametrize("injection", INJECTIONS)
 async def test_an_injected_question_prints_no_control_sequence(injection: str) -> None:
     events, model, _ = await obeyed(injection)
+    assert all(is_clean(text) for event in events for text in texts_of(event))
     transcript = Transcript()
     printed = "".join(transcript.text(event) + talk(event) for event in events)
-    assert safe(printed, keep_lines=True) == printed
-    asked = [told[-1].content for told in model.told[:1]]
-    assert all(safe(text, keep_lines=True) == text for text in asked)
+    assert is_clean(printed)
+    assert all(is_clean(told[-1].content) for told in model.told[:1])
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)
@@ -118,7 +126,7 @@ async def test_planted_market_text_stays_a_quoted_row(injection: str) -> None:
     events = [event async for event in Dialogue(sources(history), model).ask("why no trade?")]
     results = [message.content for message in model.told[1] if message.role == "tool"]
     assert len(results[0].splitlines()) == 2
-    assert all(safe(text, keep_lines=True) == text for text in results)
+    assert all(map(is_clean, results))
     assert all(line.count("raw reply: ") <= 1 for line in results[1].splitlines())
     assert isinstance(events[-1], Answered)
     assert events[-1].citations[0].full_id == "D3"

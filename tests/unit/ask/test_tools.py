@@ -191,6 +191,13 @@ async def test_decisions_of_other_windows_are_left_out() -> None:
     assert set(shown.ids) == {"D-3"}
 
 
+async def test_what_was_not_looked_through_is_said() -> None:
+    history = FixedHistory(records=[cycle(n, "hold", "X") for n in range(2_000)])
+    shown = await look("list_decisions", {"since": SINCE, "limit": 2}, history)
+    assert "2000 found, 2 listed" in shown.text
+    assert shown.text.endswith("(nothing before 2023-11-14T22:13:20.000Z was looked through)")
+
+
 async def test_a_cycle_without_a_decision_is_cited_as_a_cycle() -> None:
     history = FixedHistory(records=[replace(cycle(3, "stale", "BOOK"), decision_id=None)])
     shown = await look("list_decisions", {"since": SINCE}, history)
