@@ -19,6 +19,7 @@ from tai2.cli import (
     engine,
     history,
     logs,
+    models,
     prompt,
     replay,
     service,
@@ -63,7 +64,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, engine, logs),
-    *(ask, control, prompt, config, service, sim, replay, version),
+    *(ask, control, prompt, models, config, service, sim, replay, version),
 ):
     _module.register(app)
 

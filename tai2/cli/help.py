@@ -20,6 +20,7 @@ _EXITS: Final = {
     1: "failed",
     2: "usage or configuration",
     3: "not running",
+    4: "key missing or rejected",
     5: "refused",
     6: "timeout",
     7: "running but degraded",

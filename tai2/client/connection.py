@@ -7,7 +7,7 @@ It must never wait without a deadline, nor take a half answer for a whole one.
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -24,13 +24,14 @@ from tai2.model.errors import (
 from tai2.settings.paths import socket_candidates, socket_to_open
 from tai2.wire import rpc
 from tai2.wire.codec import from_tree, to_tree
-from tai2.wire.method import HELLO, Hello, Method, NoParams
+from tai2.wire.method import HELLO, Hello, Method, NoParams, StreamMethod
 
 CONNECT_TIMEOUT_S: Final = 2.0
 CALL_TIMEOUT_S: Final = 10.0
 _CHUNK_BYTES: Final = 256 * 1024
 _START_HINT: Final = "Start it with: tai2 run"
 
+E = TypeVar("E")
 P = TypeVar("P")
 R = TypeVar("R")
 
@@ -69,23 +70,53 @@ class Connection:
             ProtocolMismatch: The answer isn't what this version expects.
             Tai2Error: Whatever the daemon answered instead, as its own class.
         """
+        outcome = self._ask(method.name, params, timeout_s, lambda _event: None)
+        return self._read(method.reply, outcome, method.name)
+
+    def stream(
+        self,
+        method: StreamMethod[P, E, R],
+        params: P,
+        on_event: Callable[[E], None],
+        timeout_s: float,
+    ) -> R:
+        """Send one request, hand over each event, and return the typed reply.
+
+        Raises:
+            DeadlineExceeded: No event and no answer within timeout_s.
+            Tai2Error: As for `call`.
+        """
+
+        def happened(tree: object) -> None:
+            on_event(self._read(method.event, tree, method.name))
+
+        reply = self._ask(method.name, params, timeout_s, happened)
+        return self._read(method.reply, reply, method.name)
+
+    def _ask(
+        self, name: str, params: object, timeout_s: float, happened: Callable[[object], None]
+    ) -> object:
+        """Send a request and return the outcome as JSON."""
         self._last_id += 1
         try:
-            self._send(rpc.encode_request(self._last_id, method.name, to_tree(params)), timeout_s)
-            reply = self._receive(time.monotonic() + timeout_s)
+            self._send(rpc.encode_request(self._last_id, name, to_tree(params)), timeout_s)
+            reply = self._receive(timeout_s, happened)
         except TimeoutError as exc:
             raise DeadlineExceeded(
-                f"tai2 didn't answer {method.name} within {timeout_s:g} s", "See: tai2 logs"
+                f"tai2 didn't answer {name} within {timeout_s:g} s", "See: tai2 logs"
             ) from exc
         except OSError as exc:
             raise self._hung_up() from exc
         if reply.fault is not None:
             raise rpc.error_of(reply.fault)
+        return reply.outcome
+
+    def _read(self, kind: type[R], tree: object, name: str) -> R:
         try:
-            return from_tree(method.reply, reply.outcome)
+            return from_tree(kind, tree)
         except DataInvalid as exc:
             raise ProtocolMismatch(
-                f"can't read the answer to {method.name}: {exc.message}",
+                f"can't read the answer to {name}: {exc.message}",
                 "Use the tai2 command of the running daemon's version.",
             ) from exc
 
@@ -93,8 +124,9 @@ class Connection:
         self._sock.settimeout(timeout_s)
         self._sock.sendall(frame)
 
-    def _receive(self, deadline_s: float) -> rpc.Reply:
+    def _receive(self, timeout_s: float, happened: Callable[[object], None]) -> rpc.Reply:
         """Return the answer to the last request; earlier ones that came late are dropped."""
+        deadline_s = time.monotonic() + timeout_s
         while True:
             while (frame := self._frames.take()) is None:
                 self._sock.settimeout(max(deadline_s - time.monotonic(), 0.001))
@@ -102,9 +134,13 @@ class Connection:
                 if not chunk:
                     raise self._hung_up()
                 self._frames.feed(chunk)
-            reply = rpc.parse_reply(frame)
-            if reply.request_id in (self._last_id, None):
-                return reply
+            answer = rpc.parse_answer(frame)
+            if answer.request_id not in (self._last_id, None):
+                continue
+            if isinstance(answer, rpc.Reply):
+                return answer
+            happened(answer.event)
+            deadline_s = time.monotonic() + timeout_s
 
     def _hung_up(self) -> Tai2Error:
         return DaemonNotRunning(f"tai2 closed the connection ({self._path})", _START_HINT)

@@ -7,19 +7,18 @@ here is closed by the exit stack, last opened first.
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
 from tai2.daemon.simulation import Simulated, open_simulation
+from tai2.daemon.thinking import Mind, open_mind
 from tai2.engine.clock import WallClock
 from tai2.engine.control_book import initial_controls
 from tai2.engine.health import Health
 from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
 from tai2.engine.worker import ThreadWorker
-from tai2.llm.rules import RulesReasoner
 from tai2.model.ids import InstId
 from tai2.model.limits import AgeLimits, Limits
 from tai2.model.money import QuoteAmt
@@ -58,8 +57,7 @@ class Composition:
     adapters: Adapters
     charter: Charter
     storage: Storage
-    day_cap_usd: Decimal | None
-    """None for a reasoner that costs nothing."""
+    mind: Mind
     services: tuple[Service, ...]
     """Run beside the engine: the built-in simulator."""
     keep_interval: bool
@@ -94,6 +92,7 @@ async def compose(
     endpoints, credentials, simulated = await _exchange(settings, place, clock, stack)
     feed, venue = connect(endpoints, credentials, clock)
     stack.push_async_callback(venue.aclose)
+    mind = await open_mind(settings, place, storage.spending, clock, stack)
     worker = ThreadWorker()
     stack.callback(worker.close)
     adapters = Adapters(
@@ -101,7 +100,7 @@ async def compose(
         venue=venue,
         journal=storage.journal,
         state=MemoryState(),
-        reasoner=RulesReasoner(),
+        reasoner=mind.reasoner,
         clock=clock,
         ids=UlidSource(clock, random.SystemRandom(), settings.instance),
         worker=worker,
@@ -110,7 +109,7 @@ async def compose(
         adapters=adapters,
         charter=charter_of(settings, clock, settings.mode.value, simulated),
         storage=storage,
-        day_cap_usd=None,
+        mind=mind,
         services=(simulated.service(),) if simulated else (),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
     )

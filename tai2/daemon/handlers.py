@@ -11,17 +11,14 @@ from typing import Final
 
 import msgspec
 
-from tai2.ask.funnel import LiveFacts, answer
 from tai2.daemon.assembly import Engine
-from tai2.daemon.engine_handlers import EngineHandlers
-from tai2.daemon.prompt_handlers import PromptHandlers
 from tai2.daemon.status import status_of
 from tai2.log import LogRing
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.ports.history import History, TradeQuery
 from tai2.wire import controls, past, status, watch
-from tai2.wire.method import HELLO, Hello, NoParams, RawHandler, bind
+from tai2.wire.method import HELLO, Hello, NoParams, RawHandler, Streaming, bind
 from tai2.wire.rpc import PROTOCOL
 
 VERSION: Final = "0.1.0"
@@ -39,11 +36,12 @@ class Handlers:
     state_dir: Path
     pid: int
     started_ms: int
-    engine_handlers: EngineHandlers
+    extra: tuple[Mapping[str, RawHandler | Streaming], ...]
+    """Tables of methods with owners of their own."""
 
-    def table(self) -> Mapping[str, RawHandler]:
+    def table(self) -> Mapping[str, RawHandler | Streaming]:
         """Return the dispatch table of the socket server."""
-        return {
+        own: dict[str, RawHandler | Streaming] = {
             HELLO.name: bind(HELLO, self.hello),
             status.STATUS.name: bind(status.STATUS, self.status),
             watch.SNAPSHOT.name: bind(watch.SNAPSHOT, self.snapshot),
@@ -51,14 +49,14 @@ class Handlers:
             past.CYCLES.name: bind(past.CYCLES, self.cycles),
             past.REPLY.name: bind(past.REPLY, self.reply),
             past.TRADES.name: bind(past.TRADES, self.trades),
-            past.ASK.name: bind(past.ASK, self.ask),
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, self.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, self.config_set),
             controls.HALT.name: bind(controls.HALT, self.halt),
             controls.RESUME.name: bind(controls.RESUME, self.resume),
-            **PromptHandlers(engine=self.engine).table(),
-            **self.engine_handlers.table(),
         }
+        for table in self.extra:
+            own |= table
+        return own
 
     async def hello(self, _params: NoParams) -> Hello:
         """Say who answers."""
@@ -114,19 +112,6 @@ class Handlers:
         rows = tuple(past.TradeRow(**asdict(t)) for t in await self.history.trades(query))
         totals = past.TotalsRow(**asdict(await self.history.totals(query)))
         return past.TradesReply(trades=rows, totals=totals)
-
-    async def ask(self, params: past.AskParams) -> past.AskReply:
-        """Answer a question from recorded facts."""
-        engine = self.engine
-        current, now = engine.controls.current, engine.adapters.clock.now_ms()
-        live = LiveFacts(
-            trading_state=current.trading_state,
-            state_reason=current.state_reason,
-            reasoner=engine.adapters.reasoner.label,
-            next_cycle_ms=max(engine.scheduler.due_ms - now, 0),
-        )
-        found = await answer(params.question, self.history, now, tuple(engine.markets), live)
-        return past.AskReply(answer=found.text, funnel=past.FunnelRow(**asdict(found.funnel)))
 
     async def config_get(self, _params: NoParams) -> controls.ConfigReply:
         """Return every control."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from tai2.daemon.assembly import Engine
 from tai2.model.controls import Controls
 from tai2.model.errors import UsageError
-from tai2.prompt.render import template, user_message
+from tai2.prompt.render import system_prompt, template, user_message
 from tai2.prompt.schema import schema_text
-from tai2.prompt.version import prompt_hash, system_text
+from tai2.prompt.version import prompt_hash
 from tai2.wire import prompts as wire
 from tai2.wire.method import RawHandler, bind
 
@@ -40,7 +40,7 @@ class PromptHandlers:
             known = ", ".join(engine.markets)
             raise UsageError(f"{params.inst_id} isn't followed", f"Followed: {known}.")
         current = engine.controls.current
-        system = system_text(current.system_prompt, current.strategy)
+        system = system_prompt(current.strategy, current.system_prompt)
         user = user_message(await engine.desk.preview(params.inst_id))
         letters = len(system) + len(user) + len(schema_text())
         return wire.PromptReply(

@@ -17,10 +17,10 @@ from tai2 import log as logs
 from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
-from tai2.daemon.engine_handlers import EngineHandlers
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.server import SocketServer, owner_rules
+from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
 from tai2.engine.clock import WallClock
 from tai2.engine.service import OnEnd, Service, Supervisor
@@ -124,7 +124,9 @@ class _Life:
         facts = await read_facts(adapters, charter.controls.instruments)
         engine = assemble(adapters, charter, facts)
         composition.watch(engine.health)
+        engine.controls.listen(composition.mind.guide.take)
         await engine.controls.recover(keep_interval=composition.keep_interval)
+        composition.mind.guide.take(engine.controls.current)
         inbox = Service(name="ledger", work=engine.inbox, on_end=OnEnd.EXIT)
         ingest = Service(name="ingest", work=engine.ingest, on_end=OnEnd.RESTART)
         self._supervisor.start(group, (inbox, ingest))
@@ -152,12 +154,7 @@ class _Life:
             state_dir=self._place,
             pid=os.getpid(),
             started_ms=self._started_ms,
-            engine_handlers=EngineHandlers(
-                engine=engine,
-                scores=self._composition.storage.scores,
-                spending=self._composition.storage.spending,
-                day_cap_usd=self._composition.day_cap_usd,
-            ),
+            extra=tables(engine, self._composition),
         )
         return SocketServer(self._socket, handlers.table(), owner_rules())
 

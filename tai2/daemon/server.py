@@ -18,7 +18,8 @@ import structlog
 from tai2.daemon import endpoint
 from tai2.model.errors import DeadlineExceeded, Refused, Tai2Error, UsageError
 from tai2.wire import rpc
-from tai2.wire.method import RawHandler
+from tai2.wire.codec import Tree
+from tai2.wire.method import RawHandler, Streaming
 
 _CHUNK_BYTES: Final = 64 * 1024
 _CLOSE_TIMEOUT_S: Final = 1.0
@@ -54,6 +55,8 @@ class ServerLimits:
     """Without a complete frame for so long, a client is let go."""
     handler_s: float = 60.0
     """Deadline of one request."""
+    stream_s: float = 180.0
+    """Deadline of one request that streams."""
     backlog_bytes: int = rpc.MAX_REPLY_BYTES
     """Unread replies beyond this end the connection."""
 
@@ -64,7 +67,7 @@ class SocketServer:
     def __init__(
         self,
         path: Path,
-        handlers: Mapping[str, RawHandler],
+        handlers: Mapping[str, RawHandler | Streaming],
         access: AccessRules,
         limits: ServerLimits = ServerLimits(),
     ) -> None:
@@ -73,6 +76,7 @@ class SocketServer:
         self._access = access
         self._limits = limits
         self._clients = 0
+        self._streams: dict[asyncio.StreamWriter, set[asyncio.Task[None]]] = {}
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Listen until cancelled; `ready` is called once clients can connect.
@@ -121,7 +125,10 @@ class SocketServer:
                     await slots.acquire()
                     answering = requests.create_task(self._answer(frame, writer))
                     answering.add_done_callback(lambda _done: slots.release())
+                for streaming in self._streams.pop(writer, ()):
+                    streaming.cancel()  # nobody listens any more, and a model may be paid by word
         finally:
+            self._streams.pop(writer, None)
             self._clients -= 1
             await _close(writer)
 
@@ -149,19 +156,40 @@ class SocketServer:
         except rpc.BadRequest as exc:
             self._send(writer, rpc.encode_fault(exc.request_id, exc.fault))
             return
-        reply = await self._dispatch(request)
+        reply = await self._dispatch(request, writer)
         if request.wants_reply:
             self._send(writer, reply)
 
-    async def _dispatch(self, request: rpc.Request) -> bytes:
+    async def _streamed(
+        self, handler: Streaming, request: rpc.Request, writer: asyncio.StreamWriter
+    ) -> Tree:
+        """Run a streaming handler; its events go out as they come."""
+        task = asyncio.current_task()
+        assert task is not None
+        running = self._streams.setdefault(writer, set())
+        running.add(task)
+
+        def emit(event: Tree) -> None:
+            self._send(writer, rpc.encode_event(request.request_id, event))
+
+        try:
+            async with asyncio.timeout(self._limits.stream_s):
+                return await handler.call(request.params, emit)
+        finally:
+            running.discard(task)
+
+    async def _dispatch(self, request: rpc.Request, writer: asyncio.StreamWriter) -> bytes:
         """Return the reply frame; whatever a handler raises becomes a fault."""
         handler = self._handlers.get(request.method)
         if handler is None:
             unknown = UsageError(f"no such method: {request.method:.40}")
             return rpc.encode_fault(request.request_id, rpc.fault_of(unknown, rpc.METHOD_NOT_FOUND))
         try:
-            async with asyncio.timeout(self._limits.handler_s):
-                outcome = await handler(request.params)
+            if isinstance(handler, Streaming):
+                outcome = await self._streamed(handler, request, writer)
+            else:
+                async with asyncio.timeout(self._limits.handler_s):
+                    outcome = await handler(request.params)
             return rpc.encode_reply(request.request_id, outcome)
         except Tai2Error as exc:
             fault = rpc.fault_of(exc)

@@ -19,11 +19,12 @@ from tai2.llm.endpoint import Dialect
 from tai2.llm.ladder import Ladder, Rung, in_words, ladder_key, read_back, response_format
 from tai2.llm.models import Model
 from tai2.llm.patience import Patience
-from tai2.model.decision import DecisionRequest, NoDecision, Reply, ReplyFailed
+from tai2.model.decision import DecisionRequest, NoDecision, Reply, ReplyFailed, SentPrompt
 from tai2.model.money import ZERO
 from tai2.ports.clock import Clock
 from tai2.prompt.parse import parse_reply
 from tai2.prompt.render import render
+from tai2.prompt.version import prompt_hash
 
 log = structlog.get_logger()
 
@@ -184,12 +185,14 @@ class ModelReasoner:
 
     def _reply(self, question: _Question, outcome: Outcome) -> Reply | ReplyFailed:
         latency_ms, cost_usd = question.patience.spent_ms(), question.cost_usd
+        sent = _sent(question)
         if isinstance(outcome, Completion):
             return Reply(
                 text=read_back(outcome.text, question.rung),
                 reasoner=self._served(outcome, question.chosen.model),
                 latency_ms=latency_ms,
                 cost_usd=cost_usd,
+                prompt=sent,
             )
         return ReplyFailed(
             code=outcome.code.value,
@@ -197,12 +200,24 @@ class ModelReasoner:
             reasoner=question.chosen.model,
             latency_ms=latency_ms,
             cost_usd=cost_usd,
+            prompt=sent,
         )
 
     def _served(self, completion: Completion, asked: str) -> str:
         """Return the model's id with the provider that served it, as shown to people."""
         provider = self._calls.client.endpoint.redacted(completion.provider)[:40]
         return f"{asked} ({provider})" if provider else asked
+
+
+def _sent(question: _Question) -> SentPrompt:
+    """Return what the model was told, for the journal."""
+    chosen = question.chosen
+    prompt = render(question.request, chosen.strategy, chosen.system_prompt)
+    return SentPrompt(
+        prompt_hash=prompt_hash(chosen.system_prompt, chosen.strategy),
+        system=prompt.system,
+        user=prompt.user,
+    )
 
 
 def _message(role: str, content: str) -> Mapping[str, Json]:

@@ -149,6 +149,29 @@ class SimSection(Section):
     """Loopback port of the simulator, 0 = any free one."""
 
 
+class LlmSection(Section):
+    """The language model; used when OPENROUTER_API_KEY or another base_url is set."""
+
+    model: str = "deepseek/deepseek-chat-v3.1"
+    """Model id; `tai2 models` lists those fit to trade. Changeable while running."""
+    base_url: Annotated[str, _with_scheme("https", "http")] = ""
+    """Address of an OpenAI-compatible server; empty = OpenRouter."""
+    deadline_s: Positive = Decimal(45)
+    """Seconds for one decision, everything included."""
+    max_tokens: Annotated[int, Field(ge=256, le=64_000)] = 4_000
+    """Most tokens of one answer, reasoning included."""
+    effort: Annotated[str, Field(pattern=r"^(|low|medium|high)$")] = ""
+    """Reasoning effort: low, medium or high; empty = the model's own."""
+    max_usd_call: Positive = Decimal("0.25")
+    """Most that one call may cost, in USD."""
+    max_usd_day: Positive = Decimal(5)
+    """Most that a UTC day may cost, decisions and questions together, in USD."""
+    max_usd_ask: Positive = Decimal("0.05")
+    """Most that one question of `tai2 ask` may cost, in USD."""
+    max_usd_ask_day: Positive = Decimal(1)
+    """The part of a day's cap that questions may use, in USD."""
+
+
 class Settings(BaseSettings):
     """All options; loaded once, never changed."""
 
@@ -196,6 +219,7 @@ class Settings(BaseSettings):
     freshness: FreshnessSection = FreshnessSection()
     okx: OkxSection = OkxSection()
     sim: SimSection = SimSection()
+    llm: LlmSection = LlmSection()
 
     okx_api_key: SecretStr | None = Field(default=None, validation_alias="OKX_API_KEY")
     okx_secret_key: SecretStr | None = Field(default=None, validation_alias="OKX_SECRET_KEY")

@@ -14,6 +14,10 @@ from tai2.wire.codec import Tree, from_tree, to_tree
 
 P = TypeVar("P")
 R = TypeVar("R")
+E = TypeVar("E")
+
+Emit = Callable[[Tree], None]
+"""Takes one event as JSON and sends it; never waits, never raises."""
 
 RawHandler = Callable[[dict[str, object]], Awaitable[Tree]]
 """What the socket server calls: params as JSON in, outcome as JSON out."""
@@ -53,6 +57,17 @@ class Method(Generic[P, R]):
     access: Access = Access.READ
 
 
+@dataclass(frozen=True, slots=True)
+class StreamMethod(Generic[P, E, R]):
+    """A method that sends events before its reply."""
+
+    name: str
+    params: type[P]
+    event: type[E]
+    reply: type[R]
+    access: Access = Access.READ
+
+
 HELLO: Final = Method("hello", NoParams, Hello)
 
 
@@ -70,3 +85,28 @@ def bind(method: Method[P, R], handler: Callable[[P], Awaitable[R]]) -> RawHandl
         return to_tree(await handler(asked))
 
     return call
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """What the socket server calls for a method that streams; ended when the client leaves."""
+
+    call: Callable[[dict[str, object], Emit], Awaitable[Tree]]
+
+
+def bind_stream(
+    method: StreamMethod[P, E, R], handler: Callable[[P, Callable[[E], None]], Awaitable[R]]
+) -> Streaming:
+    """Wrap a typed streaming handler for the socket server's dispatch table.
+
+    The wrapped handler raises UsageError for params that don't fit.
+    """
+
+    async def call(params: dict[str, object], emit: Emit) -> Tree:
+        try:
+            asked = from_tree(method.params, params, is_closed=True)
+        except DataInvalid as exc:
+            raise UsageError(f"{method.name}: {exc.message}") from exc
+        return to_tree(await handler(asked, lambda event: emit(to_tree(event))))
+
+    return Streaming(call)

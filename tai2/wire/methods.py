@@ -9,17 +9,20 @@ from typing import Any, Final
 
 from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, RESUME
 from tai2.wire.engine import ENGINE
-from tai2.wire.method import HELLO, Method
+from tai2.wire.method import HELLO, Method, StreamMethod
+from tai2.wire.models import MODELS
 from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
 from tai2.wire.status import STATUS
 from tai2.wire.watch import LOGS, SNAPSHOT
 
-METHODS: Final[Mapping[str, Method[Any, Any]]] = {  # a table of differently typed methods
+AnyMethod = Method[Any, Any] | StreamMethod[Any, Any, Any]  # differently typed, one table
+
+METHODS: Final[Mapping[str, AnyMethod]] = {
     method.name: method
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
         *(CONFIG_SET, HALT, RESUME),
-        *(ENGINE, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
+        *(ENGINE, MODELS, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
     )
 }

@@ -6,12 +6,13 @@ Every method here only reads; rows keep the field names of the model records the
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
-from tai2.wire.method import Method
+from tai2.wire.method import Method, StreamMethod
 from tai2.wire.status import CycleRow
 
 
@@ -126,15 +127,56 @@ class FunnelRow:
     filled: int
 
 
+class AskStep(StrEnum):
+    """What an event on the way to an answer is."""
+
+    FACTS = "facts"
+    """The answer from recorded facts alone; always first."""
+    LOOKING = "looking"
+    """The model looks something up."""
+    WAITING = "waiting"
+    """The model is alive but silent."""
+    DELTA = "delta"
+    """More words of the explanation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskEvent:
+    """One event on the way to an answer."""
+
+    step: AskStep
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the model made of the facts, checked afterwards."""
+
+    text: str
+    citations: tuple[str, ...]
+    """Ids that it cites."""
+    is_verified: bool
+    """True when every source and every number came from a look-up."""
+    footer: str
+    """The check in words."""
+    model: str
+    cost_usd: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskReply:
     """The answer as text, and the counts behind it."""
 
     answer: str
+    """From recorded facts alone."""
     funnel: FunnelRow
+    explanation: Explanation | None = None
+    """None without a model, or when it failed."""
+    failure: str = ""
+    """Why a model that was asked gave no explanation."""
 
 
 CYCLES: Final = Method("cycles", CyclesParams, CyclesReply)
 REPLY: Final = Method("reply", ReplyParams, ReplyText)
 TRADES: Final = Method("trades", TradesParams, TradesReply)
-ASK: Final = Method("ask", AskParams, AskReply)
+ASK: Final = StreamMethod("ask", AskParams, AskEvent, AskReply)

@@ -13,6 +13,8 @@ from tai2.model import errors
 from tai2.model.errors import DataInvalid, ProtocolMismatch, Tai2Error, UsageError
 
 PROTOCOL: Final = 1
+EVENT: Final = "event"
+"""Method name of the daemon's notifications."""
 """Grows when a client of the previous number would misread the daemon."""
 MAX_REQUEST_BYTES: Final = 64 * 1024
 MAX_REPLY_BYTES: Final = 1024 * 1024
@@ -64,6 +66,14 @@ class Reply:
     request_id: RequestId
     outcome: object
     fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One event of a request that is still being answered."""
+
+    request_id: RequestId
+    event: object
 
 
 class BadRequest(Exception):
@@ -133,6 +143,11 @@ def encode_reply(request_id: RequestId, outcome: object) -> bytes:
     return encode_fault(request_id, fault_of(too_long))
 
 
+def encode_event(request_id: RequestId, event: object) -> bytes:
+    """Return the frame of a notification: one event of a request that is still being answered."""
+    return _line({"jsonrpc": "2.0", "method": EVENT, "params": {"id": request_id, "event": event}})
+
+
 def encode_fault(request_id: RequestId, fault: Fault) -> bytes:
     """Return the frame of a failed answer."""
     extra = {"hint": fault.hint, "exit_code": fault.exit_code, "kind": fault.kind}
@@ -163,13 +178,31 @@ def parse_request(frame: bytes) -> Request:
     return Request(request_id=request_id, method=method, params=params, wants_reply="id" in tree)
 
 
+def parse_answer(frame: bytes) -> Reply | Happening:
+    """Read one answer, or one event on the way to it.
+
+    Raises:
+        DataInvalid: It isn't JSON-RPC 2.0.
+    """
+    tree = _loads(frame)
+    if isinstance(tree, dict) and tree.get("method") == EVENT:
+        params = tree.get("params")
+        if not isinstance(params, dict) or not _is_request_id(params.get("id")):
+            raise DataInvalid("the daemon's event has a strange form")
+        return Happening(request_id=params.get("id"), event=params.get("event"))
+    return _reply_in(tree)
+
+
 def parse_reply(frame: bytes) -> Reply:
     """Read one answer.
 
     Raises:
         DataInvalid: It isn't a JSON-RPC 2.0 answer.
     """
-    tree = _loads(frame)
+    return _reply_in(_loads(frame))
+
+
+def _reply_in(tree: object) -> Reply:
     if not isinstance(tree, dict) or ("result" in tree) == ("error" in tree):
         raise DataInvalid("the daemon's answer isn't JSON-RPC 2.0")
     request_id = tree.get("id")

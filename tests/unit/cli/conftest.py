@@ -20,7 +20,7 @@ from tai2.model.ids import ClOrdId, CycleId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.wire import controls, past, status, watch
-from tai2.wire.method import HELLO, Hello, NoParams, bind
+from tai2.wire.method import HELLO, Hello, NoParams, bind, bind_stream
 from tai2.wire.status import STATUS
 
 BTC = InstId("BTC-USDT-SWAP")
@@ -164,7 +164,9 @@ class FakeDesk:
         )
         return past.TradesReply(trades=tuple(rows[: params.limit]), totals=totals)
 
-    async def ask(self, params: past.AskParams) -> past.AskReply:
+    async def ask(
+        self, params: past.AskParams, emit: Callable[[past.AskEvent], None]
+    ) -> past.AskReply:
         self.asked.append(params)
         funnel = past.FunnelRow(
             since_ms=0,
@@ -178,7 +180,9 @@ class FakeDesk:
             not_sent=0,
             filled=0,
         )
-        return past.AskReply(answer=f"1 cycle\n{EVIL}", funnel=funnel)
+        facts = f"1 cycle\n{EVIL}"
+        emit(past.AskEvent(step=past.AskStep.FACTS, text=facts))
+        return past.AskReply(answer=facts, funnel=funnel)
 
     async def logs(self, params: watch.LogsParams) -> watch.LogsReply:
         self.on_logs(params.after)
@@ -224,7 +228,7 @@ class Running:
             past.CYCLES.name: bind(past.CYCLES, desk.cycles),
             past.REPLY.name: bind(past.REPLY, desk.reply),
             past.TRADES.name: bind(past.TRADES, desk.trades),
-            past.ASK.name: bind(past.ASK, desk.ask),
+            past.ASK.name: bind_stream(past.ASK, desk.ask),
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, desk.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, desk.config_set),
             controls.HALT.name: bind(controls.HALT, desk.halt),
