@@ -17,6 +17,7 @@ from tai2.model.snapshot import Snapshot
 from tai2.model.spend import Purpose
 from tai2.ports.clock import Clock
 from tai2.ports.history import History
+from tai2.ports.scores import Scores
 from tai2.ports.state import StateService
 from tai2.wire.controls import ConfigEntry
 
@@ -76,3 +77,5 @@ class Sources:
     desk: DeskFacts
     spending: Spending
     clock: Clock
+    scores: Scores | None = None
+    """None = how good reasoners were isn't told."""

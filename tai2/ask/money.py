@@ -3,6 +3,8 @@
 The toolbox offers them. Every sum is the history's or the ledger's own; nothing is estimated.
 """
 
+from typing import Final
+
 from tai2.ask import cite
 from tai2.ask.arguments import Given
 from tai2.ask.desk import Sources
@@ -12,9 +14,10 @@ from tai2.model.money import trimmed
 from tai2.model.spend import Purpose
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import TradeQuery
+from tai2.ports.scores import ReasonerScore
 from tai2.view.text import utc_iso
 
-_WHY = 160
+_WHY: Final = 160
 
 
 async def list_trades(given: Given, sources: Sources) -> Findings:
@@ -62,7 +65,7 @@ async def performance(given: Given, sources: Sources) -> Findings:
 
 
 async def llm_usage(given: Given, sources: Sources) -> Findings:
-    """Say what language models cost and how often they gave no decision, and why."""
+    """Say what language models cost, why they gave no decision, and how good they were."""
     scope = scope_of(given, sources)
     costs = {
         f"cost_usd_{purpose}": trimmed(
@@ -73,7 +76,30 @@ async def llm_usage(given: Given, sources: Sources) -> Findings:
     found = await sources.history.funnel(scope.since_ms, scope.until_ms, None)
     failures = Row(text=f"no_decision: {pairs(**dict(found.no_decision)) or 'none'}")
     head = Row(text=f"llm usage {scope.label} cycles={found.cycles}", cite=scope.cite("U"))
-    return Findings(head=head, rows=(Row(text=pairs(**costs)), failures))
+    scores = await sources.scores.scores(scope.since_ms) if sources.scores else ()
+    rows = (Row(text=pairs(**costs)), failures, *map(_score_row, scores))
+    return Findings(head=head, rows=rows, note="reasoners are counted up to now")
+
+
+def _score_row(score: ReasonerScore) -> Row:
+    """Write what one reasoner with one prompt did and how good its forecasts were."""
+    known = score.calibration
+    facts = pairs(
+        prompt=f"P-{score.prompt_hash}" if score.prompt_hash else "",
+        replies=score.replies,
+        failed=score.failed,
+        held=score.held,
+        refused=score.refused,
+        sent=score.sent,
+        cost_usd=trimmed(score.cost_usd),
+        latency_p50_ms=score.latency_p50_ms,
+        latency_p95_ms=score.latency_p95_ms,
+        evidence_verified=f"{score.verified}/{score.evidence}",
+        forecasts_scored=known.count,
+        brier="" if known.brier is None else f"{known.brier:.4f}",
+        bias="" if known.bias is None else f"{known.bias:+.4f}",
+    )
+    return Row(text=f"reasoner {quoted(score.reasoner, _WHY)} {facts}")
 
 
 def trade_row(trade: ExecutedTrade) -> Row:

@@ -104,7 +104,7 @@ TOOLS: Final = (
     ),
     Tool(
         name="llm_usage",
-        about="What language models cost, and why they gave no decision.",
+        about="What language models cost, why they gave no decision, how good their forecasts were.",
         arguments=tuple(each for each in WINDOW if each is not SYMBOL),
         look_up=money.llm_usage,
     ),

@@ -8,16 +8,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
-from tai2.llm.breaker import Breaker
-from tai2.llm.budget import Budget, Caps
-from tai2.llm.cache_file import CacheFile
-from tai2.llm.calls import Calls
+from tai2.llm.budget import Caps
 from tai2.llm.catalogue import Catalogue
-from tai2.llm.client import ChatClient
+from tai2.llm.connect import Spending, connect
 from tai2.llm.endpoint import OPENROUTER_URL, Endpoint
-from tai2.llm.ladder import Ladder
-from tai2.llm.reasoner import Instructions, ModelReasoner
+from tai2.llm.prices import MILLION, Price
+from tai2.llm.reasoner import Instructions
 from tai2.llm.rules import RulesReasoner
 from tai2.llm.talk import ModelTalk
 from tai2.model.controls import Controls
@@ -26,6 +24,8 @@ from tai2.ports.clock import Clock
 from tai2.ports.reasoner import Reasoner
 from tai2.ports.spending import SpendLedger
 from tai2.settings.sections import LlmSection, Settings
+
+LEAST_S: Final = Decimal(5)
 
 
 class Guide:
@@ -51,10 +51,17 @@ class Guide:
             model=self.model,
             system_prompt=controls.system_prompt if controls else "",
             strategy=controls.strategy if controls else "",
-            deadline_s=float(llm.deadline_s),
+            deadline_s=self._deadline_s(),
             max_tokens=llm.max_tokens,
             effort=llm.effort,
         )
+
+    def _deadline_s(self) -> float:
+        """Return the seconds for one decision: at most half the interval, never under 5."""
+        allowed = self._llm.deadline_s
+        if self._controls is not None:
+            allowed = min(allowed, self._controls.interval_s / 2)
+        return float(max(allowed, LEAST_S))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +98,31 @@ async def open_mind(
         base_url=llm.base_url or OPENROUTER_URL,
         api_key=key.get_secret_value() if key else "",
     )
-    client = ChatClient(endpoint, clock)
-    stack.push_async_callback(client.aclose)
-    catalogue = Catalogue(client, CacheFile(place / "models.json"), clock)
-    await catalogue.load()
-    caps = Caps(
+    spending = Spending(caps=_caps(llm), ledger=ledger, unlisted=_unlisted(llm))
+    room = connect(endpoint, spending, guide.instructions, clock, place)
+    stack.push_async_callback(room.client.aclose)
+    await room.catalogue.load()
+    return Mind(
+        reasoner=room.reasoner,
+        talk=ModelTalk(room.calls, lambda: guide.model, clock),
+        catalogue=room.catalogue,
+        guide=guide,
+        day_cap_usd=llm.max_usd_day,
+        ask_budget_usd=llm.max_usd_ask,
+    )
+
+
+def _caps(llm: LlmSection) -> Caps:
+    return Caps(
         per_call_usd=llm.max_usd_call,
         per_day_usd=llm.max_usd_day,
         ask_per_day_usd=llm.max_usd_ask_day,
         per_ask_usd=llm.max_usd_ask,
     )
-    calls = Calls(client, Budget(caps, ledger, clock), catalogue.price_of, Breaker(clock))
-    ladder = Ladder(CacheFile(place / "rungs.json"), clock)
-    return Mind(
-        reasoner=ModelReasoner(calls, guide.instructions, catalogue, ladder, clock),
-        talk=ModelTalk(calls, lambda: guide.model, clock),
-        catalogue=catalogue,
-        guide=guide,
-        day_cap_usd=caps.per_day_usd,
-        ask_budget_usd=caps.per_ask_usd,
-    )
+
+
+def _unlisted(llm: LlmSection) -> Price | None:
+    """Return the price of a model that its server doesn't list; None = unknown, so the cap."""
+    if not llm.base_url:
+        return None
+    return Price(prompt_usd=llm.usd_per_m_in / MILLION, completion_usd=llm.usd_per_m_out / MILLION)

@@ -16,6 +16,7 @@ from tai2.llm.catalogue import Catalogue
 from tai2.llm.client import ChatClient
 from tai2.llm.endpoint import Endpoint
 from tai2.llm.ladder import Ladder
+from tai2.llm.prices import Price
 from tai2.llm.reasoner import Instructions, ModelReasoner
 from tai2.ports.clock import Clock
 from tai2.ports.spending import SpendLedger
@@ -40,6 +41,8 @@ class Spending:
 
     caps: Caps
     ledger: SpendLedger
+    unlisted: Price | None = None
+    """Price of a model that the server doesn't list; None = unknown, counted at the cap."""
 
 
 def connect(
@@ -61,7 +64,12 @@ def connect(
     client = ChatClient(endpoint, clock)
     catalogue = Catalogue(client, _file(cache_dir, "models.json"), clock)
     budget = Budget(spending.caps, spending.ledger, clock)
-    calls = Calls(client, budget, catalogue.price_of, Breaker(clock))
+    calls = Calls(
+        client,
+        budget,
+        lambda model_id: catalogue.price_of(model_id) or spending.unlisted,
+        Breaker(clock),
+    )
     ladder = Ladder(_file(cache_dir, "rungs.json"), clock)
     return ModelRoom(
         client=client,

@@ -25,7 +25,7 @@ from tai2.ports.chat import (
 )
 from tai2.ports.clock import Clock
 
-MAX_TOKENS: Final = 1_500
+MAX_TOKENS: Final = 1_000
 SILENCE_S: Final = 3.0
 """After so long without a word the other side is told that the model still works."""
 QUEUE: Final = 10_000

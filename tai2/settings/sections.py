@@ -166,7 +166,11 @@ class LlmSection(Section):
     """Most that one call may cost, in USD."""
     max_usd_day: Positive = Decimal(5)
     """Most that a UTC day may cost, decisions and questions together, in USD."""
-    max_usd_ask: Positive = Decimal("0.05")
+    usd_per_m_in: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """Price of a million prompt tokens where base_url's server lists none, in USD."""
+    usd_per_m_out: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """Price of a million completion tokens where base_url's server lists none, in USD."""
+    max_usd_ask: Positive = Decimal("0.10")
     """Most that one question of `tai2 ask` may cost, in USD."""
     max_usd_ask_day: Positive = Decimal(1)
     """The part of a day's cap that questions may use, in USD."""
