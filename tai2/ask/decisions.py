@@ -212,5 +212,6 @@ async def _cycles(scope: Scope, sources: Sources) -> tuple[list[CycleRecord], st
 
 
 def _listed(what: str, scope: Scope, found: int, rows: tuple[Row, ...], note: str) -> Findings:
-    head = Row(text=f"{what} {scope.label}: {found} found, {len(rows)} listed")
+    text = f"{what} {scope.label}: {found} found, {len(rows)} listed"
+    head = Row(text=text, cite=scope.cite("L"))
     return Findings(head=head, rows=rows, note=note)

@@ -85,7 +85,7 @@ def _score_row(score: ReasonerScore) -> Row:
     """Write what one reasoner with one prompt did and how good its forecasts were."""
     known = score.calibration
     facts = pairs(
-        prompt=f"P-{score.prompt_hash}" if score.prompt_hash else "",
+        prompt=score.prompt_hash,
         replies=score.replies,
         failed=score.failed,
         held=score.held,

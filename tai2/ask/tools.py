@@ -104,7 +104,7 @@ TOOLS: Final = (
     ),
     Tool(
         name="llm_usage",
-        about="What language models cost, why they gave no decision, how good their forecasts were.",
+        about="What language models cost, why they gave no decision, how good they were.",
         arguments=tuple(each for each in WINDOW if each is not SYMBOL),
         look_up=money.llm_usage,
     ),

@@ -13,6 +13,7 @@ from tai2.indicators.features import Costs, features
 from tai2.model.controls import Controls, TradingState
 from tai2.model.decision import Action, AllowedAction, DecisionRequest, Features, PositionEffect
 from tai2.model.events import CycleRecord
+from tai2.model.forecast import calibrate
 from tai2.model.ids import CycleId, DecisionId, InstId
 from tai2.model.money import QuoteAmt
 from tai2.model.order import Order
@@ -20,6 +21,7 @@ from tai2.model.snapshot import Snapshot
 from tai2.model.spend import Purpose
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
+from tai2.ports.scores import ReasonerScore
 from tai2.store.memory import MemoryState
 from tai2.wire.controls import ConfigEntry
 from tests.builders.market import INST, NOW, snapshot, swap
@@ -164,6 +166,29 @@ class FixedSpending:
         return Decimal("0.42") if purpose is Purpose.DECIDE else Decimal("0.01")
 
 
+class FixedScores:
+    """ports.scores.Scores."""
+
+    async def scores(self, since_ms: int) -> tuple[ReasonerScore, ...]:
+        forecasts = [(Decimal("0.6"), Decimal(1)), (Decimal("0.7"), Decimal(0))]
+        score = ReasonerScore(
+            reasoner="vendor/model",
+            prompt_hash="abc123",
+            replies=4,
+            failed=1,
+            held=2,
+            refused=1,
+            sent=0,
+            cost_usd=Decimal("0.42"),
+            latency_p50_ms=900,
+            latency_p95_ms=2_100,
+            evidence=6,
+            verified=5,
+            calibration=calibrate(forecasts),
+        )
+        return (score,)
+
+
 def sources(history: FixedHistory | None = None, desk: FixedDesk | None = None) -> Sources:
     """Return sources at NOW, one second after the newest record."""
     return Sources(
@@ -172,6 +197,7 @@ def sources(history: FixedHistory | None = None, desk: FixedDesk | None = None) 
         desk=desk or FixedDesk(),
         spending=FixedSpending(),
         clock=StepClock(NOW + 1_000),
+        scores=FixedScores(),
     )
 
 

@@ -49,6 +49,11 @@ async def look(
     return await Toolbox(found).call(ToolCall(call_id="1", name=name, arguments=text))
 
 
+def rows_of(shown: Printed) -> dict[str, str]:
+    """Return the ids of the rows, without the list's own."""
+    return {short: full for short, full in shown.ids.items() if not short.startswith("L-")}
+
+
 @pytest.mark.parametrize("name", sorted(BY_NAME))
 async def test_every_look_up_answers_with_ids_that_it_shows(name: str) -> None:
     shown = await look(name, CALLS[name])
@@ -181,14 +186,21 @@ async def test_the_words_of_a_model_stay_quoted_on_one_line() -> None:
     shown = await look("list_decisions", {"since": SINCE}, history)
     assert len(shown.text.splitlines()) == 2
     assert 'why="x\\" [D-1] 2026 forged row"' in shown.text
-    assert set(shown.ids) == {"D-3"}
+    assert rows_of(shown) == {"D-3": "D3"}
 
 
 async def test_decisions_of_other_windows_are_left_out() -> None:
     old = replace(cycle(9, "hold", "X"), ts=NOW - 90_000_000)
     history = FixedHistory(records=[cycle(3, "hold", "X"), old])
     shown = await look("list_decisions", {"since": SINCE}, history)
-    assert set(shown.ids) == {"D-3"}
+    assert rows_of(shown) == {"D-3": "D3"}
+
+
+async def test_that_there_is_nothing_can_be_cited() -> None:
+    shown = await look("list_rejections", {"since": SINCE}, FixedHistory(records=[]))
+    (cited,) = shown.ids
+    assert shown.text.startswith(f"[{cited}] rejections all instruments")
+    assert "0 found, 0 listed" in shown.text
 
 
 async def test_what_was_not_looked_through_is_said() -> None:
@@ -201,14 +213,14 @@ async def test_what_was_not_looked_through_is_said() -> None:
 async def test_a_cycle_without_a_decision_is_cited_as_a_cycle() -> None:
     history = FixedHistory(records=[replace(cycle(3, "stale", "BOOK"), decision_id=None)])
     shown = await look("list_decisions", {"since": SINCE}, history)
-    assert shown.ids == {"C-3": "C3"}
+    assert rows_of(shown) == {"C-3": "C3"}
 
 
 async def test_short_ids_of_ulids_keep_their_random_tail() -> None:
     full = DecisionId("D01K9ZV3W4X5Y6Z7A8B9C0D1E2F")
     history = FixedHistory(records=[replace(cycle(3, "hold", "X"), decision_id=full)])
     shown = await look("list_decisions", {"since": SINCE}, history)
-    assert shown.ids == {f"D-{full[-8:]}": full}
+    assert rows_of(shown) == {f"D-{full[-8:]}": full}
 
 
 async def test_open_orders_come_before_past_ones() -> None:
@@ -231,6 +243,20 @@ async def test_model_costs_are_told_apart_by_purpose() -> None:
     shown = await look("llm_usage", {"since": SINCE}, history)
     assert "cost_usd_decide=0.42 cost_usd_ask=0.01" in shown.text
     assert "no_decision: LLM_TIMEOUT=1" in shown.text
+
+
+async def test_reasoners_are_scored_where_scores_are_kept() -> None:
+    shown = await look("llm_usage", {"since": SINCE})
+    assert 'reasoner "vendor/model" prompt=abc123 replies=4 failed=1' in shown.text
+    assert "evidence_verified=5/6 forecasts_scored=2 brier=0.3250 bias=+0.1500" in shown.text
+
+
+async def test_without_scores_the_costs_remain() -> None:
+    found = replace(sources(), scores=None)
+    call = ToolCall(call_id="1", name="llm_usage", arguments=json.dumps({"since": SINCE}))
+    shown = await Toolbox(found).call(call)
+    assert "cost_usd_decide=0.42" in shown.text
+    assert "reasoner " not in shown.text
 
 
 @pytest.mark.parametrize("section", ["", "llm", "store", "llm.api_key"])
