@@ -55,6 +55,6 @@ def of_trade(trade: ExecutedTrade) -> str:
 
 
 def of_window(letter: str, since_ms: int, until_ms: int, inst_id: InstId | None) -> str:
-    """Return an id for what covers a stretch of time: F-… funnel, L-… list, M-… money, U-… usage."""
+    """Return an id for what covers a window: F-… funnel, L-… list, M-… money, U-… usage."""
     key = f"{since_ms}:{until_ms}:{inst_id or '*'}"
     return f"{letter}-{hashlib.sha256(key.encode()).hexdigest()[:TAIL]}"
