@@ -23,9 +23,9 @@ _SLOW_BPS: Final = 0.16
 _BURST_MIN: Final = 18.0
 _BURST_BPS: Final = 16.0
 _BURST_S: Final = 25.0
-_FINE_MIN: Final = 7_500
-"""Older than this the past is made in strides of five minutes: no narrower bar reaches back."""
-_STRIDE_MIN: Final = 5
+_STRIDES_MIN: Final = ((24_600, 30), (2_600, 5))
+"""(age, stride): older than this the past is made in such strides, for no narrower bar of
+those that are kept reaches back as far (400 hours, 400 times five minutes)."""
 _FINE_STEPS: Final = 6
 _COARSE_STEPS: Final = 3
 
@@ -93,7 +93,7 @@ class Weather:
         bars: list[Minute] = []
         left_min = count
         while left_min > 0:
-            width = _STRIDE_MIN if left_min > _FINE_MIN else 1
+            width = next((stride for age, stride in _STRIDES_MIN if left_min > age), 1)
             self._schedule(left_min, sign)
             volume = minute_base * width * self.rng.lognormvariate(0.0, 0.5)
             bars.append(self._bar(end_ms - left_min * MINUTE_MS, width, volume))
