@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,7 @@ from tai2.ask.tools import SPECS
 from tai2.model.errors import JournalFailed, UsageError
 from tai2.ports.chat import ChatEvent, ChatMessage, StillWorking, TextDelta
 from tests.builders.asking import FixedDesk, FixedHistory, of_kind, sources
+from tests.builders.trades import cycle
 from tests.fakes.chat import ScriptedChat, calls, fails, says
 
 WHY = "why no trade in the last hour based on the current CVD?"
@@ -144,6 +146,17 @@ async def test_a_conversation_never_outgrows_its_tokens() -> None:
     letters = [sum(len(message.content) for message in told) for told in model.told]
     assert max(letters) <= 3_500 * 4
     assert "no room for more" in model.everything_told()
+
+
+async def test_a_long_result_is_cut_to_the_room_that_is_left() -> None:
+    records = [replace(cycle(n, "hold", "X"), justification="w" * 160) for n in range(50)]
+    many = (LIST[0], json.dumps({"since": "2023-11-14T21:00:00Z", "limit": 50}))
+    model = ScriptedChat(calls(many, many), says(GOOD))
+    dialogue = Dialogue(sources(FixedHistory(records=records)), model, Allowance(tokens=6_000))
+    assert isinstance([event async for event in dialogue.ask(WHY)][-1], Answered)
+    first, second = [message.content for message in model.told[1][-2:]]
+    assert len(second) < len(first)
+    assert "more rows not shown" in second
 
 
 async def test_a_model_without_tools_gets_what_it_most_likely_needs() -> None:
