@@ -152,7 +152,7 @@ async def test_a_long_result_is_cut_to_the_room_that_is_left() -> None:
     records = [replace(cycle(n, "hold", "X"), justification="w" * 160) for n in range(50)]
     many = (LIST[0], json.dumps({"since": "2023-11-14T21:00:00Z", "limit": 50}))
     model = ScriptedChat(calls(many, many), says(GOOD))
-    dialogue = Dialogue(sources(FixedHistory(records=records)), model, Allowance(tokens=6_000))
+    dialogue = Dialogue(sources(FixedHistory(records=records)), model, Allowance(tokens=9_000))
     assert isinstance([event async for event in dialogue.ask(WHY)][-1], Answered)
     first, second = [message.content for message in model.told[1][-2:]]
     assert len(second) < len(first)
