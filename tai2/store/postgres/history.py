@@ -76,8 +76,10 @@ class PgHistory:
         where, keys = self._match(query)
         if query.before is not None:
             before_ms, before_id = query.before
+            # Not (timestamp, fill_id) < (…): PostgreSQL scans from the newest row to that pair.
             keys += [instant(before_ms), before_id]
-            where += f" AND (timestamp, fill_id) < (${len(keys) - 1}, ${len(keys)})"
+            when, name = f"${len(keys) - 1}", f"${len(keys)}"
+            where += f" AND timestamp <= {when} AND (timestamp < {when} OR fill_id < {name})"
         keys.append(query.limit)
         sql = (
             f"SELECT * FROM executed_trades WHERE {where} "  # noqa: S608 - parameters only
