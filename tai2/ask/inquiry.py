@@ -30,6 +30,7 @@ from tai2.ports.chat import (
     TextDelta,
     ToolCall,
     ToolSpec,
+    TurnAllowance,
     TurnDone,
     TurnFailed,
 )
@@ -129,7 +130,11 @@ class Inquiry:
     async def _turn(self) -> AsyncGenerator[AskEvent, None]:
         """Stream one turn and keep how it ended."""
         self._end = TurnFailed(code="LLM_NO_FINISH", detail="the answer broke off", cost_usd=ZERO)
-        stream = self._model.turn(tuple(self._messages), self._tools, self._left_s())
+        allowed = TurnAllowance(
+            deadline_s=self._left_s(),
+            budget_usd=max(self._allowance.budget_usd - self._spent_usd, ZERO),
+        )
+        stream = self._model.turn(tuple(self._messages), self._tools, allowed)
         letters = 0
         try:
             while letters <= MAX_ANSWER and (event := await self._next(stream)) is not None:

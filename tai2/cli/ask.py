@@ -15,7 +15,7 @@ from tai2.cli.output import AsJson
 if TYPE_CHECKING:
     from tai2.wire.past import AskEvent, AskReply
 
-_TIMEOUT_S: Final = 60.0
+_TIMEOUT_S: Final = 90.0
 _QUESTION_BYTES: Final = 4 * 1024
 
 

@@ -29,6 +29,7 @@ def tables(engine: Engine, composition: Composition) -> tuple[Table, ...]:
         desk=EngineFacts(engine=engine),
         spending=storage.spending,
         clock=engine.adapters.clock,
+        scores=storage.scores,
     )
     allowance = Allowance(budget_usd=mind.ask_budget_usd)
     return (

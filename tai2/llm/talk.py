@@ -13,6 +13,7 @@ from tai2.llm.budget import Purse
 from tai2.llm.calls import Called, Calls
 from tai2.llm.chat import ChatFailed, ChatRequest, Code, Completion, Json
 from tai2.llm.patience import Patience
+from tai2.model.spend import Purpose
 from tai2.ports.chat import (
     ChatEvent,
     ChatMessage,
@@ -20,6 +21,7 @@ from tai2.ports.chat import (
     TextDelta,
     ToolCall,
     ToolSpec,
+    TurnAllowance,
     TurnDone,
     TurnFailed,
 )
@@ -30,6 +32,8 @@ SILENCE_S: Final = 3.0
 """After so long without a word the other side is told that the model still works."""
 QUEUE: Final = 10_000
 NO_TOOLS: Final = "LLM_NO_TOOLS"
+_TOOL_REFUSALS: Final = (Code.BAD_REQUEST, Code.NO_MODEL)
+"""How servers say that no provider of a model knows tools."""
 
 
 class ModelTalk:
@@ -40,7 +44,6 @@ class ModelTalk:
         self._calls = calls
         self._model = model
         self._clock = clock
-        self._purse: Purse = calls.budget.ask_purse()
 
     @property
     def label(self) -> str:
@@ -48,11 +51,9 @@ class ModelTalk:
         return self._model()
 
     async def turn(
-        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], deadline_s: float
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], allowed: TurnAllowance
     ) -> AsyncIterator[ChatEvent]:
-        """Stream one turn; a conversation's first turn gets a fresh purse."""
-        if not any(message.role == "assistant" for message in messages):
-            self._purse = self._calls.budget.ask_purse()
+        """Stream one turn within its time and money; closing it hangs up."""
         request = ChatRequest(
             model=self._model(),
             messages=tuple(_message(message) for message in messages),
@@ -60,9 +61,10 @@ class ModelTalk:
             tools=tuple(_tool(tool) for tool in tools),
         )
         words: asyncio.Queue[str | Called] = asyncio.Queue(maxsize=QUEUE)
-        patience = Patience(self._clock, deadline_s, 1)
+        patience = Patience(self._clock, allowed.deadline_s, 1)
+        purse = Purse(Purpose.ASK, allowed.budget_usd)
         async with asyncio.TaskGroup() as group:
-            asking = group.create_task(self._ask(request, patience, words), name="llm-turn")
+            asking = group.create_task(self._ask(request, patience, purse, words), name="llm-turn")
             try:
                 while True:
                     event = await _next(words)
@@ -70,13 +72,19 @@ class ModelTalk:
                         yield _end(event, self._model())
                         return
                     yield TextDelta(text=event) if event else StillWorking()
+            except GeneratorExit:
+                return  # the asker left: nothing of that may reach the task group
             finally:
                 asking.cancel()
 
     async def _ask(
-        self, request: ChatRequest, patience: Patience, words: asyncio.Queue[str | Called]
+        self,
+        request: ChatRequest,
+        patience: Patience,
+        purse: Purse,
+        words: asyncio.Queue[str | Called],
     ) -> None:
-        called = await self._calls.ask(request, patience, self._purse, words.put_nowait)
+        called = await self._calls.ask(request, patience, purse, words.put_nowait)
         await words.put(called)
 
 
@@ -106,7 +114,7 @@ def _end(called: Called, asked: str) -> TurnDone | TurnFailed:
 
 def _code(failed: ChatFailed) -> str:
     """Return the failure's code; a request refused for its tools has one of its own."""
-    is_about_tools = failed.code is Code.BAD_REQUEST and "tool" in failed.detail.lower()
+    is_about_tools = failed.code in _TOOL_REFUSALS and "tool" in failed.detail.lower()
     return NO_TOOLS if is_about_tools else failed.code.value
 
 

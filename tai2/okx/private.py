@@ -37,14 +37,22 @@ class AccountBook:
         self._is_seeded = False
 
     def seed(self, account: Account, asked_ms: int) -> None:
-        """Take a whole reading; pushes received since it was asked for win.
+        """Take a whole reading; a push wins when it came since, or tells a newer state.
+
+        A reply may be older than a push that overtook it: the exchange's own time decides.
 
         Args:
             account: As read by REST.
             asked_ms: Local time before the question left, ms UTC.
         """
-        pushed = {i: held for i, held in self._positions.items() if held.ts_recv >= asked_ms}
-        self._positions = {held.inst_id: held for held in account.positions} | pushed
+        read = {held.inst_id: held for held in account.positions}
+        newer = {
+            inst_id: held
+            for inst_id, held in self._positions.items()
+            if held.ts_recv >= asked_ms
+            or (inst_id in read and held.ts_event > read[inst_id].ts_event)
+        }
+        self._positions = read | newer
         if self._balance is None or self._balance.ts_recv < asked_ms:
             self._balance = account.balance
         self._is_seeded = True

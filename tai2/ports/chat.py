@@ -78,6 +78,14 @@ class TurnFailed:
     cost_usd: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnAllowance:
+    """What one turn may take."""
+
+    deadline_s: float
+    budget_usd: Decimal
+
+
 ChatEvent = TextDelta | StillWorking | TurnDone | TurnFailed
 
 
@@ -90,7 +98,7 @@ class ChatModel(Protocol):
         ...
 
     def turn(
-        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], deadline_s: float
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], allowed: TurnAllowance
     ) -> AsyncIterator[ChatEvent]:
         """Stream one turn; the last event is TurnDone or TurnFailed. Closing it stops it."""
         ...

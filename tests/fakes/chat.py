@@ -12,6 +12,7 @@ from tai2.ports.chat import (
     TextDelta,
     ToolCall,
     ToolSpec,
+    TurnAllowance,
     TurnDone,
     TurnFailed,
 )
@@ -34,7 +35,7 @@ class ScriptedChat:
         return "scripted/model"
 
     async def turn(
-        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], deadline_s: float
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec], allowed: TurnAllowance
     ) -> AsyncIterator[ChatEvent]:
         script = self._scripts[min(len(self.told), len(self._scripts) - 1)]
         self.told.append(tuple(messages))

@@ -193,7 +193,7 @@ async def test_endless_words_are_cut_off() -> None:
 
 async def test_a_silent_model_runs_out_of_time() -> None:
     class SilentChat(ScriptedChat):
-        async def turn(self, messages: object, tools: object, deadline_s: float) -> AsyncIterator:
+        async def turn(self, messages: object, tools: object, allowed: object) -> AsyncIterator:
             yield StillWorking()
             await asyncio.Event().wait()
 
