@@ -15,6 +15,7 @@ from tai2.cli import (
     ask,
     config,
     control,
+    db,
     decisions,
     engine,
     history,
@@ -64,7 +65,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, engine, logs),
-    *(ask, control, prompt, models, config, service, sim, replay, version),
+    *(ask, control, prompt, models, config, db, service, sim, replay, version),
 ):
     _module.register(app)
 

@@ -83,6 +83,7 @@ def _pages(desk: "Connection", query: "TradesParams") -> Iterator["TradeRow"]:
 
     from tai2.wire.past import TRADES
 
+    query = replace(query, with_totals=False)
     while True:
         page = desk.call(TRADES, query).trades
         yield from page
@@ -94,9 +95,13 @@ def _pages(desk: "Connection", query: "TradesParams") -> Iterator["TradeRow"]:
 def _totals(desk: "Connection", query: "TradesParams") -> "TotalsRow":
     from dataclasses import replace
 
+    from tai2.model.errors import ProtocolMismatch
     from tai2.wire.past import TRADES
 
-    return desk.call(TRADES, replace(query, limit=1)).totals
+    totals = desk.call(TRADES, replace(query, limit=1)).totals
+    if totals is None:
+        raise ProtocolMismatch("the daemon sent no totals", "Restart the daemon.")
+    return totals
 
 
 def _export(

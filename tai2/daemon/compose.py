@@ -12,6 +12,7 @@ from typing import assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
 from tai2.daemon.simulation import Simulated, open_simulation
+from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
 from tai2.engine.clock import WallClock
 from tai2.engine.control_book import initial_controls
@@ -25,29 +26,7 @@ from tai2.model.money import QuoteAmt
 from tai2.okx.connect import connect
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.ports.clock import Clock
-from tai2.ports.history import History
-from tai2.ports.journal import Journal
-from tai2.ports.scores import Scores
-from tai2.ports.spending import SpendLedger
 from tai2.settings.sections import FreshnessSection, Mode, Settings
-from tai2.store.journal.database import FileDatabase
-from tai2.store.journal.history import SqliteHistory
-from tai2.store.journal.journal import SqliteJournal
-from tai2.store.journal.scores import SqliteScores
-from tai2.store.journal.spending import SqliteSpending
-from tai2.store.memory import MemoryState
-
-JOURNAL_NAME = "journal.sqlite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
-    """What is kept, and the questions about it."""
-
-    journal: Journal
-    history: History
-    scores: Scores
-    spending: SpendLedger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +67,7 @@ async def compose(
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    storage = _storage(place, stack)
+    storage = await open_storage(settings, place, clock, stack)
     endpoints, credentials, simulated = await _exchange(settings, place, clock, stack)
     feed, venue = connect(endpoints, credentials, clock)
     stack.push_async_callback(venue.aclose)
@@ -99,7 +78,7 @@ async def compose(
         feed=feed,
         venue=venue,
         journal=storage.journal,
-        state=MemoryState(),
+        state=storage.state,
         reasoner=mind.reasoner,
         clock=clock,
         ids=UlidSource(clock, random.SystemRandom(), settings.instance),
@@ -110,19 +89,8 @@ async def compose(
         charter=charter_of(settings, clock, settings.mode.value, simulated),
         storage=storage,
         mind=mind,
-        services=(simulated.service(),) if simulated else (),
+        services=(*((simulated.service(),) if simulated else ()), *storage.services()),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
-    )
-
-
-def _storage(place: Path, stack: AsyncExitStack) -> Storage:
-    database = FileDatabase(place / JOURNAL_NAME)
-    stack.push_async_callback(database.close)
-    return Storage(
-        journal=SqliteJournal(database),
-        history=SqliteHistory(database),
-        scores=SqliteScores(database),
-        spending=SqliteSpending(database),
     )
 
 

@@ -13,10 +13,11 @@ import msgspec
 
 from tai2.daemon.assembly import Engine
 from tai2.daemon.status import status_of
+from tai2.daemon.storage import Storage
 from tai2.log import LogRing
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
-from tai2.ports.history import History, TradeQuery
+from tai2.ports.history import TradeQuery
 from tai2.wire import controls, past, status, watch
 from tai2.wire.method import HELLO, Hello, NoParams, RawHandler, Streaming, bind
 from tai2.wire.rpc import PROTOCOL
@@ -31,7 +32,7 @@ class Handlers:
     """The methods, bound to one running engine."""
 
     engine: Engine
-    history: History
+    storage: Storage
     ring: LogRing
     state_dir: Path
     pid: int
@@ -72,7 +73,7 @@ class Handlers:
 
     async def status(self, _params: NoParams) -> status.Status:
         """Return the desk at a glance."""
-        return await status_of(self.engine, self.history, self.started_ms)
+        return await status_of(self.engine, self.storage, self.started_ms)
 
     async def snapshot(self, params: watch.SnapshotParams) -> watch.SnapshotReply:
         """Return the Latest Market Snapshot as a JSON document."""
@@ -96,21 +97,24 @@ class Handlers:
 
     async def cycles(self, params: past.CyclesParams) -> past.CyclesReply:
         """Return the newest cycles."""
-        found = await self.history.cycles(limit=_rows(params.limit), inst_id=params.inst_id)
+        found = await self.storage.history.cycles(limit=_rows(params.limit), inst_id=params.inst_id)
         return past.CyclesReply(cycles=tuple(status.CycleRow(**asdict(c)) for c in found))
 
     async def reply(self, params: past.ReplyParams) -> past.ReplyText:
         """Return what a reasoner said, word for word."""
-        text = await self.history.reply_text(params.decision_id)
+        text = await self.storage.history.reply_text(params.decision_id)
         if text is None:
             raise UsageError(f"no decision {params.decision_id}", "List them: tai2 decisions")
         return past.ReplyText(text=text)
 
     async def trades(self, params: past.TradesParams) -> past.TradesReply:
         """Return one page of executed trades with the totals."""
-        query = TradeQuery(**(asdict(params) | {"limit": _rows(params.limit)}))
-        rows = tuple(past.TradeRow(**asdict(t)) for t in await self.history.trades(query))
-        totals = past.TotalsRow(**asdict(await self.history.totals(query)))
+        wanted = {key: text for key, text in asdict(params).items() if key != "with_totals"}
+        query = TradeQuery(**(wanted | {"limit": _rows(params.limit)}))
+        rows = tuple(past.TradeRow(**asdict(t)) for t in await self.storage.history.trades(query))
+        if not params.with_totals:
+            return past.TradesReply(trades=rows, totals=None)
+        totals = past.TotalsRow(**asdict(await self.storage.history.totals(query)))
         return past.TradesReply(trades=rows, totals=totals)
 
     async def config_get(self, _params: NoParams) -> controls.ConfigReply:

@@ -15,8 +15,9 @@ import structlog
 
 from tai2 import log as logs
 from tai2.daemon.assembly import Adapters, Engine, assemble, read_facts
-from tai2.daemon.compose import JOURNAL_NAME, charter_of
+from tai2.daemon.compose import charter_of
 from tai2.daemon.simulation import PathSpan, ReplayExchange, open_replay
+from tai2.daemon.storage import JOURNAL_NAME
 from tai2.daemon.summary import Course, ReplaySummary, summarise
 from tai2.engine.clock import StepClock
 from tai2.engine.ids import UlidSource

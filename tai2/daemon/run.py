@@ -149,7 +149,7 @@ class _Life:
     def _server(self, engine: Engine) -> SocketServer:
         handlers = Handlers(
             engine=engine,
-            history=self._composition.storage.history,
+            storage=self._composition.storage,
             ring=self._ring,
             state_dir=self._place,
             pid=os.getpid(),

@@ -9,26 +9,23 @@ from decimal import Decimal
 from typing import Final
 
 from tai2.daemon.assembly import Engine
+from tai2.daemon.storage import Storage
 from tai2.engine.market import InstrumentMarket
 from tai2.model.order import Order
-from tai2.ports.history import History
 from tai2.wire import status as wire
 
 DAY_MS: Final = 86_400_000
 SENT: Final = ("sent", "rejected", "unknown")
 
 
-async def status_of(engine: Engine, history: History, started_ms: int) -> wire.Status:
+async def status_of(engine: Engine, storage: Storage, started_ms: int) -> wire.Status:
     """Return the status of a running engine."""
     now = engine.adapters.clock.now_ms()
     current, account = engine.controls.current, engine.accounts.latest
     balance = account.balance if account else None
-    morning = await history.equity_at(now - now % DAY_MS)
+    morning = await storage.recent.equity_at(now - now % DAY_MS)
     counts = engine.minutes.counts
-    health = tuple(
-        wire.HealthRow(part=p.part, ok=p.is_ok, detail=p.detail, since_ms=p.since_ms)
-        for p in engine.health.parts()
-    )
+    health = await _health(engine, storage, now)
     instruments = tuple(_instrument(market, now) for market in engine.markets.values())
     last = engine.minutes.last
     return wire.Status(
@@ -58,6 +55,14 @@ async def status_of(engine: Engine, history: History, started_ms: int) -> wire.S
         degraded=not all(row.ok for row in health) or not all(i.book_ok for i in instruments),
         last_cycle=wire.CycleRow(**asdict(last)) if last else None,
     )
+
+
+async def _health(engine: Engine, storage: Storage, now: int) -> tuple[wire.HealthRow, ...]:
+    parts = tuple(
+        wire.HealthRow(part=p.part, ok=p.is_ok, detail=p.detail, since_ms=p.since_ms)
+        for p in engine.health.parts()
+    )
+    return parts + await storage.health(now)
 
 
 def _difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:

@@ -56,6 +56,8 @@ class TradesParams:
     limit: int = 50
     before: tuple[int, str] | None = None
     """(timestamp_ms, fill_id) of the last row of the previous page."""
+    with_totals: bool = True
+    """False spares the sums: for every page but one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ class TradesReply:
     """One page of trades and the sums over all pages."""
 
     trades: tuple[TradeRow, ...]
-    totals: TotalsRow
+    totals: TotalsRow | None
+    """None when they weren't asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

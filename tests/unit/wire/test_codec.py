@@ -51,7 +51,8 @@ def test_a_position_survives_the_journey_with_its_zeros() -> None:
     ],
 )
 def test_a_row_has_the_fields_of_what_it_carries(row: type, source: type) -> None:
-    assert [field.name for field in fields(row)] == [field.name for field in fields(source)]
+    names = [field.name for field in fields(row) if field.name != "with_totals"]
+    assert names == [field.name for field in fields(source)]
 
 
 @pytest.mark.parametrize(
