@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tai2.daemon.assembly import Engine
+from tai2.daemon.thinking import Mind
 from tai2.model.controls import Controls
 from tai2.model.errors import UsageError
 from tai2.prompt.render import system_prompt, template, user_message
@@ -24,6 +25,7 @@ class PromptHandlers:
     """Prompt methods of one running engine."""
 
     engine: Engine
+    mind: Mind
 
     def table(self) -> Mapping[str, RawHandler]:
         """Return the dispatch table."""
@@ -43,6 +45,7 @@ class PromptHandlers:
         system = system_prompt(current.strategy, current.system_prompt)
         user = user_message(await engine.desk.preview(params.inst_id))
         letters = len(system) + len(user) + len(schema_text())
+        tokens = letters // CHARS_PER_TOKEN
         return wire.PromptReply(
             inst_id=params.inst_id,
             version=current.version,
@@ -50,8 +53,8 @@ class PromptHandlers:
             model=engine.adapters.reasoner.label,
             system=system,
             user=user,
-            tokens=letters // CHARS_PER_TOKEN,
-            cost_usd=None,
+            tokens=tokens,
+            cost_usd=self.mind.call_usd(tokens),
         )
 
     async def versions(self, params: wire.VersionsParams) -> wire.VersionsReply:

@@ -168,6 +168,7 @@ class _Life:
             Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),
             Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
+            *self._composition.mind.services,
         )
 
     def _say_ready(self, engine: Engine) -> None:

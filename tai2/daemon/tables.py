@@ -41,5 +41,5 @@ def tables(engine: Engine, composition: Composition) -> tuple[Table, ...]:
             day_cap_usd=mind.day_cap_usd,
         ).table(),
         ModelHandlers(engine=engine, mind=mind).table(),
-        PromptHandlers(engine=engine).table(),
+        PromptHandlers(engine=engine, mind=mind).table(),
     )

@@ -10,11 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from tai2.daemon.model_list import ModelList
+from tai2.engine.service import OnEnd, Service
 from tai2.llm.budget import Caps
 from tai2.llm.catalogue import Catalogue
 from tai2.llm.connect import Spending, connect
 from tai2.llm.endpoint import OPENROUTER_URL, Endpoint
-from tai2.llm.prices import MILLION, Price
+from tai2.llm.prices import MILLION, TOKENS_OUT, Price
 from tai2.llm.reasoner import Instructions
 from tai2.llm.rules import RulesReasoner
 from tai2.llm.talk import ModelTalk
@@ -77,6 +79,13 @@ class Mind:
     """None for a reasoner that costs nothing."""
     ask_budget_usd: Decimal
     """Of one question."""
+    services: tuple[Service, ...] = ()
+    """Run beside the engine: keeps the model list fresh."""
+
+    def call_usd(self, tokens_in: int) -> Decimal | None:
+        """Return what one decision with a usual reply costs; None = no known price."""
+        price = self.catalogue.price_of(self.guide.model) if self.catalogue else None
+        return price.of(tokens_in, TOKENS_OUT) if price else None
 
 
 async def open_mind(
@@ -102,6 +111,7 @@ async def open_mind(
     room = connect(endpoint, spending, guide.instructions, clock, place)
     stack.push_async_callback(room.client.aclose)
     await room.catalogue.load()
+    models = Service(name="models", work=ModelList(room.catalogue, clock), on_end=OnEnd.RESTART)
     return Mind(
         reasoner=room.reasoner,
         talk=ModelTalk(room.calls, lambda: guide.model, clock),
@@ -109,6 +119,7 @@ async def open_mind(
         guide=guide,
         day_cap_usd=llm.max_usd_day,
         ask_budget_usd=llm.max_usd_ask,
+        services=(models,),
     )
 
 
