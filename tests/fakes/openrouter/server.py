@@ -55,6 +55,8 @@ class Entry:
     good_text: str = ""
     cost_usd: Decimal = Decimal(0)
     generation_id: str = ""
+    was_left: bool = False
+    """The caller hung up before the end of the answer."""
 
 
 @dataclass(kw_only=True)
@@ -123,7 +125,15 @@ class FakeOpenRouter:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
-        return self._refused(request, entry) or await self._answer(request, entry)
+        return self._refused(request, entry) or await self._heard(request, entry)
+
+    async def _heard(self, request: web.Request, entry: Entry) -> web.StreamResponse:
+        """Answer, and note it when the caller doesn't stay."""
+        try:
+            return await self._answer(request, entry)
+        except (asyncio.CancelledError, ConnectionError):
+            entry.was_left = True
+            raise
 
     def _refused(self, request: web.Request, entry: Entry) -> web.Response | None:
         knobs, body = entry.knobs, entry.body
@@ -243,7 +253,13 @@ class FakeOpenRouter:
 
     async def _tell_journal(self, _request: web.Request) -> web.Response:
         told = [
-            {"body": e.body, "headers": e.headers, "knobs": e.knobs.names, "cost": str(e.cost_usd)}
+            {
+                "body": e.body,
+                "headers": e.headers,
+                "knobs": e.knobs.names,
+                "cost": str(e.cost_usd),
+                "was_left": e.was_left,
+            }
             for e in self.journal
         ]
         return web.json_response({"cost_usd": str(self.cost_usd), "calls": told})
