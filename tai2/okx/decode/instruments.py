@@ -12,7 +12,7 @@ from tai2.model.errors import DataInvalid
 from tai2.model.ids import InstId
 from tai2.model.instrument import InstKind, Instrument
 from tai2.model.money import dec
-from tai2.okx.decode.text import meaning, positive_or_none
+from tai2.okx.decode.text import currency, meaning, positive_or_none
 from tai2.okx.inst_type import InstType
 
 _ONE = Decimal(1)
@@ -55,9 +55,9 @@ def instrument(row: InstrumentRow) -> Instrument | None:
     return Instrument(
         inst_id=InstId(row.inst_id),
         kind=InstKind.SPOT if is_spot else meaning(row.ct_type, _KINDS, "contract type"),
-        base_ccy=base_ccy,
-        quote_ccy=quote_ccy,
-        settle_ccy=quote_ccy if is_spot else row.settle_ccy,
+        base_ccy=currency(base_ccy),
+        quote_ccy=currency(quote_ccy),
+        settle_ccy=currency(quote_ccy if is_spot else row.settle_ccy),
         ct_val=_ONE if is_spot else dec(row.ct_val) * (dec(row.ct_mult) if row.ct_mult else _ONE),
         tick_sz=dec(row.tick_sz),
         lot_sz=dec(row.lot_sz),

@@ -6,13 +6,14 @@ DataInvalid, and an empty text is None or a stated default, never zero by accide
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tai2.model.errors import DataInvalid
 from tai2.model.instrument import Side
 from tai2.model.money import ZERO, dec, dec_or_none
 
 Meaning = TypeVar("Meaning")
+MAX_CURRENCY: Final = 20
 
 
 def instant(text: str) -> int:
@@ -40,6 +41,17 @@ def positive_or_none(text: str) -> Decimal | None:
     """Read a price or limit of which "", "0" and "-1" say that there is none."""
     number = dec_or_none(text)
     return number if number is not None and number > ZERO else None
+
+
+def currency(text: str) -> str:
+    """Read the name of a currency: it is printed in prompts, so no sentence may pass for one.
+
+    Raises:
+        DataInvalid: It isn't 1 to 20 ASCII letters and digits.
+    """
+    if not (text.isascii() and text.isalnum() and len(text) <= MAX_CURRENCY):
+        raise DataInvalid(f"not a currency: {text!r:.40}")
+    return text
 
 
 def side(text: str) -> Side:
