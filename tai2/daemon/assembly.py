@@ -22,6 +22,7 @@ from tai2.engine.inbox import Inbox
 from tai2.engine.ingest import Ingest
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
+from tai2.engine.memory import Memory
 from tai2.engine.minutes import Minutes
 from tai2.engine.outcomes import Outcomes
 from tai2.engine.protector import Protector
@@ -102,6 +103,7 @@ class Engine:
     desk: Desk
     minutes: Minutes
     outcomes: Outcomes
+    memory: Memory
     cycle: Cycle
     scheduler: Scheduler
 
@@ -135,6 +137,7 @@ class _Owners:
     holdings: Holdings
     ledger: Ledger
     outcomes: Outcomes
+    memory: Memory
 
 
 def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
@@ -143,7 +146,8 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     clock, venue = own.clock, adapters.venue
     desk = _desk(adapters, charter, facts, own)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
-    minutes = Minutes(adapters.journal, own.outcomes, clock, adapters.ids, own.bus)
+    past = (own.outcomes, own.memory)
+    minutes = Minutes(adapters.journal, past, clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock)
     protection = Protection(
@@ -164,6 +168,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         accounts=own.accounts,
         ledger=own.ledger,
         outcomes=own.outcomes,
+        memory=own.memory,
         ingest=Ingest(adapters.feed, own.markets, clock, own.bus),
         inbox=Inbox(venue, own.ledger, own.accounts, reconcile.on_gap),
         reconcile=reconcile,
@@ -177,7 +182,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
 
 
 def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
-    journal, bus, holdings = adapters.journal, Bus(), Holdings()
+    journal, bus, holdings, memory = adapters.journal, Bus(), Holdings(), Memory()
     clock = VenueClock(adapters.clock, adapters.venue)
     markets = {inst: InstrumentMarket(found) for inst, found in facts.instruments.items()}
     accounts = Accounts(adapters.venue, journal, clock, bus, charter.limits.ages)
@@ -192,7 +197,8 @@ def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
         attribution=attribution,
         holdings=holdings,
         ledger=Ledger(journal, attribution, holdings, bus, accounts.expect),
-        outcomes=Outcomes(journal, markets, clock),
+        outcomes=Outcomes(journal, markets, clock, memory),
+        memory=memory,
     )
 
 
@@ -210,5 +216,6 @@ def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: _Owners) -> D
         bus=own.bus,
         clock=own.clock,
         ids=adapters.ids,
+        memory=own.memory,
         horizon_min=charter.horizon_min,
     )

@@ -23,6 +23,7 @@ from tai2.daemon.server import SocketServer, owner_rules
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
 from tai2.engine.clock import WallClock
+from tai2.engine.memory import KEPT, SCORED
 from tai2.engine.service import OnEnd, Service, Supervisor
 from tai2.model.errors import StartRefused, Tai2Error
 from tai2.settings.paths import socket_to_bind, state_dir
@@ -136,6 +137,7 @@ class _Life:
                 await engine.reconcile.recover()
                 await engine.ingest.backfill()
                 await engine.outcomes.recover()
+                await self._remember(engine)
                 while not all(market.book.is_valid for market in engine.markets.values()):
                     await self._clock.sleep(POLL_S)
         except TimeoutError as exc:
@@ -145,6 +147,15 @@ class _Life:
             ) from exc
         engine.executor.is_open = True
         return engine
+
+    async def _remember(self, engine: Engine) -> None:
+        """Give the reasoner's memory back what an earlier process knew."""
+        recent = self._composition.storage.recent
+        for inst_id in engine.markets:
+            cycles = await recent.cycles(limit=KEPT, inst_id=inst_id)
+            engine.memory.recover(reversed(cycles), ())
+        scores = await engine.adapters.journal.scored_forecasts(SCORED)
+        engine.memory.recover((), scores)
 
     def _server(self, engine: Engine) -> SocketServer:
         handlers = Handlers(

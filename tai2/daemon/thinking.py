@@ -16,6 +16,7 @@ from tai2.llm.budget import Caps
 from tai2.llm.catalogue import Catalogue
 from tai2.llm.connect import Spending, connect
 from tai2.llm.endpoint import OPENROUTER_URL, Endpoint
+from tai2.llm.gate import GatedReasoner, GateRule
 from tai2.llm.prices import MILLION, TOKENS_OUT, Price
 from tai2.llm.reasoner import Instructions
 from tai2.llm.rules import RulesReasoner
@@ -113,7 +114,7 @@ async def open_mind(
     await room.catalogue.load()
     models = Service(name="models", work=ModelList(room.catalogue, clock), on_end=OnEnd.RESTART)
     return Mind(
-        reasoner=room.reasoner,
+        reasoner=_gated(room.reasoner, llm),
         talk=ModelTalk(room.calls, lambda: guide.model, clock),
         catalogue=room.catalogue,
         guide=guide,
@@ -121,6 +122,14 @@ async def open_mind(
         ask_budget_usd=llm.max_usd_ask,
         services=(models,),
     )
+
+
+def _gated(reasoner: Reasoner, llm: LlmSection) -> Reasoner:
+    """Put the gate in front where the settings ask for it."""
+    if not llm.gate_atr:
+        return reasoner
+    rule = GateRule(atr_share=llm.gate_atr, heartbeat_ms=int(llm.gate_heartbeat_s * 1000))
+    return GatedReasoner(reasoner, rule)
 
 
 def _caps(llm: LlmSection) -> Caps:

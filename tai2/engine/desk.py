@@ -11,9 +11,11 @@ from tai2.engine.bus import Bus
 from tai2.engine.control_book import ControlBook
 from tai2.engine.exposure import Exposures
 from tai2.engine.market import InstrumentMarket
+from tai2.engine.memory import Memory
 from tai2.engine.minutes import Page
 from tai2.engine.snapshots import Snapshots
 from tai2.indicators.features import Costs, features
+from tai2.indicators.record import with_record
 from tai2.model.account import FeeRates
 from tai2.model.controls import TradingState
 from tai2.model.decision import Decision, DecisionRequest
@@ -46,6 +48,7 @@ class Desk:
     bus: Bus
     clock: Clock
     ids: IdSource
+    memory: Memory
     horizon_min: int
 
     async def snapshot(self, inst_id: InstId) -> Snapshot:
@@ -97,10 +100,11 @@ class Desk:
             snapshot_id=snapshot.snapshot_id,
             inst_id=snapshot.inst_id,
             ts=snapshot.ts,
-            features=features(snapshot, costs),
+            features=with_record(features(snapshot, costs), self.memory.calibration),
             allowed=room.actions,
             blocked_by=room.blocked_by,
             horizon_min=self.horizon_min,
+            recent=self.memory.recent(snapshot.inst_id),
         )
 
     async def case(self, decision: Decision, decided_on: Snapshot) -> Case:

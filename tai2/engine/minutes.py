@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from tai2.engine.bus import Bus
+from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
 from tai2.model.decision import Decision, NoDecision, Reply, ReplyFailed
 from tai2.model.events import CycleEnded, CycleRecord
@@ -33,13 +34,13 @@ class Minutes:
     def __init__(
         self,
         journal: DecisionJournal,
-        outcomes: Outcomes,
+        past: tuple[Outcomes, Memory],
         clock: Clock,
         ids: IdSource,
         bus: Bus,
     ) -> None:
         self.journal = journal
-        self.outcomes = outcomes
+        self.outcomes, self._memory = past
         self.clock = clock
         self._ids = ids
         self._bus = bus
@@ -76,6 +77,7 @@ class Minutes:
         await self.journal.save_cycle(record)
         self.counts[record.outcome] = self.counts.get(record.outcome, 0) + 1
         self.last = record
+        self._memory.note(record)
         log.info(
             "cycle_ended",
             cycle_id=record.cycle_id,

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from tai2.engine.market import InstrumentMarket
+from tai2.engine.memory import Memory
 from tai2.engine.service import Pulse
 from tai2.model.forecast import Forecast, Outcome
 from tai2.model.ids import InstId
@@ -33,7 +34,9 @@ class Outcomes:
         journal: ForecastJournal,
         markets: Mapping[InstId, InstrumentMarket],
         clock: Clock,
+        memory: Memory,
     ) -> None:
+        self._memory = memory
         self._journal = journal
         self._markets = markets
         self._clock = clock
@@ -59,6 +62,8 @@ class Outcomes:
             mid = self._price(forecast, now)
             outcome = None if mid is None else Outcome(forecast=forecast, mid=mid)
             await self._journal.save_outcome(forecast.decision_id, outcome)
+            if outcome is not None:
+                self._memory.scored(forecast.decision_id, outcome)
 
     def _price(self, forecast: Forecast, now: int) -> Px | None:
         """Return the mid at the horizon, or the close of the minute that ended then."""

@@ -189,7 +189,8 @@ class ModelReasoner:
         if isinstance(outcome, Completion):
             return Reply(
                 text=read_back(outcome.text, question.rung),
-                reasoner=self._served(outcome, question.chosen.model),
+                reasoner=question.chosen.model,
+                provider=self._provider(outcome),
                 latency_ms=latency_ms,
                 cost_usd=cost_usd,
                 prompt=sent,
@@ -203,10 +204,9 @@ class ModelReasoner:
             prompt=sent,
         )
 
-    def _served(self, completion: Completion, asked: str) -> str:
-        """Return the model's id with the provider that served it, as shown to people."""
-        provider = self._calls.client.endpoint.redacted(completion.provider)[:40]
-        return f"{asked} ({provider})" if provider else asked
+    def _provider(self, completion: Completion) -> str:
+        """Return who served the model, as shown to people."""
+        return self._calls.client.endpoint.redacted(completion.provider)[:40]
 
 
 def _sent(question: _Question) -> SentPrompt:

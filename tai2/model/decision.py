@@ -97,6 +97,26 @@ class AllowedAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecentDecision:
+    """An earlier decision with what became of it: codes and numbers, never a model's words."""
+
+    decision_id: DecisionId
+    ts: int
+    """UTC."""
+    action: str
+    """"" when no clean decision came."""
+    effect: str
+    notional: str
+    p_up: str
+    outcome: str
+    """As in CycleRecord: hold, refused, sent, no_decision…"""
+    codes: tuple[str, ...]
+    """Hold reason, refusing rules or the code of no decision."""
+    went_up: Decimal | None
+    """1, 0.5 or 0 once its horizon has passed, None before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRequest:
     """Everything a reasoner gets for one decision."""
 
@@ -111,6 +131,8 @@ class DecisionRequest:
     blocked_by: str
     """Code of what empties `allowed` (HALTED, COOLDOWN…), "" otherwise."""
     horizon_min: int
+    recent: tuple[RecentDecision, ...] = ()
+    """Last decisions on this instrument, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +156,8 @@ class Reply:
     cost_usd: Decimal
     prompt: SentPrompt | None = None
     """None for a reasoner without a prompt."""
+    provider: str = ""
+    """Who served the model, "" when nobody says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Ledger, executor, cycle and control book write it; recovery reads it at start.
 When a write returns, it's durable; when it raises JournalFailed, nothing may be sent.
 """
 
+from decimal import Decimal
 from typing import Protocol
 
 from tai2.model.controls import Controls
@@ -99,6 +100,10 @@ class ForecastJournal(Protocol):
 
     async def open_forecasts(self) -> tuple[Forecast, ...]:
         """Return the forecasts that aren't closed, oldest first."""
+        ...
+
+    async def scored_forecasts(self, limit: int) -> tuple[tuple[Decimal, Decimal], ...]:
+        """Return (p_up, went_up) of the newest scored forecasts, oldest first."""
         ...
 
 

@@ -7,15 +7,25 @@ facts only as they are in the request, because quotes are checked against exactl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from tai2.model.decision import AllowedAction, DecisionRequest, Fact, Features, SeriesFact
+from tai2.model.decision import (
+    AllowedAction,
+    DecisionRequest,
+    Fact,
+    Features,
+    RecentDecision,
+    SeriesFact,
+)
 from tai2.model.money import trimmed
 from tai2.model.snapshot import Freshness
 
 PROMPT_VERSION: Final = "decide/1"
+HOUR_MS: Final = 3_600_000
+_WENT: Final = {Decimal(1): "up", Decimal(0): "down", Decimal("0.5"): "unchanged"}
 _PLACE: Final = "{strategy}"
 """Where a template wants the operator's text."""
 _GROUPS: Final = {
@@ -32,6 +42,7 @@ _GROUPS: Final = {
     "ofi": "OFI",
     "flow": "FLOW",
     "cost": "COST",
+    "self": "YOUR RECORD",
     "now": "NOW",
     "ob": "BOOK",
 }
@@ -77,7 +88,9 @@ def system_prompt(strategy: str = "", system: str = "") -> str:
 def user_message(request: DecisionRequest) -> str:
     """Return the dynamic message: head, facts between <data> tags, what is allowed."""
     lines = [_head(request), "<data>", *_facts(request.features), *_series(request.features)]
-    return "\n".join([*lines, "</data>", _allowed(request), "Decide now. JSON only."]) + "\n"
+    past = [*_recent(request), *_refused(request)]
+    end = ["</data>", _allowed(request), "Decide now. JSON only."]
+    return "\n".join([*lines, *past, *end]) + "\n"
 
 
 def _head(request: DecisionRequest) -> str:
@@ -133,3 +146,35 @@ def _allowed(request: DecisionRequest) -> str:
 
 def _one_allowed(allowed: AllowedAction) -> str:
     return f"{allowed.action} {allowed.effect} ≤ {trimmed(allowed.max_notional)}"
+
+
+def _recent(request: DecisionRequest) -> list[str]:
+    if not request.recent:
+        return []
+    return [f"RECENT oldest → newest  {' | '.join(map(_one_recent, request.recent))}"]
+
+
+def _one_recent(one: RecentDecision) -> str:
+    """Print an earlier decision: time, what it said, what became of it."""
+    said = (
+        [one.action, one.effect, one.notional] if one.action not in ("", "HOLD") else [one.action]
+    )
+    forecast = f"p_up {one.p_up}" if one.p_up else ""
+    told = " ".join(part for part in (_clock(one.ts), *said, forecast) if part)
+    codes = f" {','.join(one.codes)}" if one.codes else ""
+    after = "" if one.went_up is None else f", then {_WENT[one.went_up]}"
+    return f"{told} → {one.outcome}{codes}{after}"
+
+
+def _refused(request: DecisionRequest) -> list[str]:
+    """Print what the gate refused within the hour, so that it isn't asked for again."""
+    hour_ago = request.ts - HOUR_MS
+    refused = [one for one in request.recent if one.outcome == "refused" and one.ts >= hour_ago]
+    if not refused:
+        return []
+    told = (f"{one.action} {one.effect} refused {','.join(one.codes)}" for one in refused)
+    return [f"REFUSED last 60 min  {' | '.join(told)}"]
+
+
+def _clock(ts: int) -> str:
+    return datetime.fromtimestamp(ts // 1000, UTC).strftime("%H:%M")

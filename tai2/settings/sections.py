@@ -162,6 +162,10 @@ class LlmSection(Section):
     """Most tokens of one answer, reasoning included."""
     effort: Annotated[str, Field(pattern=r"^(|low|medium|high)$")] = ""
     """Reasoning effort: low, medium or high; empty = the model's own."""
+    gate_atr: Annotated[Decimal, Field(ge=0, le=10)] = Decimal(0)
+    """Spare a call while the mid moved less than this share of the 5m ATR; 0 = always call."""
+    gate_heartbeat_s: Positive = Decimal(900)
+    """With gate_atr: call again after so many seconds, whatever happens."""
     max_usd_call: Positive = Decimal("0.25")
     """Most that one call may cost, in USD."""
     max_usd_day: Positive = Decimal(5)

@@ -39,7 +39,7 @@ async def test_a_clean_answer_becomes_a_reply_and_then_a_decision() -> None:
     assert isinstance(reply, Reply)
     assert reply.text == room.fake.journal[0].good_text
     assert reply.cost_usd == room.fake.cost_usd
-    assert reply.reasoner == "acme/quant-large (AcmeCloud)"
+    assert (reply.reasoner, reply.provider) == ("acme/quant-large", "AcmeCloud")
     decision = parse_reply(reply.text, request)
     assert isinstance(decision, Decision)
     assert decision.action == "BUY"

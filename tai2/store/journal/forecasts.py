@@ -20,6 +20,9 @@ CLOSE: Final = """
     UPDATE forecasts SET is_closed = 1, due_mid = ?, went_up = ?
     WHERE decision_id = ? AND is_closed = 0
 """
+SCORED: Final = """
+    SELECT p_up, went_up FROM forecasts WHERE went_up IS NOT NULL ORDER BY ts DESC LIMIT ?
+"""
 OPEN: Final = "SELECT * FROM forecasts WHERE is_closed = 0 ORDER BY ts, decision_id"
 
 
@@ -53,6 +56,11 @@ class SqliteForecasts:
     async def open_forecasts(self) -> tuple[Forecast, ...]:
         """Return the forecasts that aren't closed, oldest first."""
         return await self._db.run(lambda c: tuple(map(_forecast, c.execute(OPEN))))
+
+    async def scored_forecasts(self, limit: int) -> tuple[tuple[Decimal, Decimal], ...]:
+        """Return (p_up, went_up) of the newest scored forecasts, oldest first."""
+        rows = await self._db.run(lambda c: c.execute(SCORED, (limit,)).fetchall())
+        return tuple((Decimal(row["p_up"]), Decimal(row["went_up"])) for row in reversed(rows))
 
 
 def _forecast(row: Row) -> Forecast:

@@ -56,8 +56,8 @@ SAVE_TRADE: Final = """
 """
 SAVE_REPLY: Final = """
     INSERT INTO replies (decision_id, reasoner, raw_reply, is_failed, justification, decision,
-      latency_ms, cost_usd, prompt_hash, user_message, evidence, verified)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      latency_ms, cost_usd, prompt_hash, user_message, evidence, verified, provider)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SAVE_PROMPT: Final = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT DO NOTHING"
 HAS_FILL: Final = "SELECT 1 FROM executed_trades WHERE fill_id = ?"

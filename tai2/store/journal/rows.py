@@ -56,6 +56,7 @@ def reply_row(
         reply.prompt.user if reply.prompt else "",
         len(quoted),
         sum(item.verdict is not ClaimVerdict.FAILED for item in quoted),
+        reply.provider if isinstance(reply, Reply) else "",
     )
 
 

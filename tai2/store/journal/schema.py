@@ -82,6 +82,9 @@ MIGRATIONS: Final = (
     CREATE INDEX trades_by_symbol ON executed_trades (symbol, timestamp, fill_id);
     CREATE INDEX trades_by_order ON executed_trades (cl_ord_id) WHERE cl_ord_id IS NOT NULL;
     """,
+    """
+    ALTER TABLE replies ADD COLUMN provider TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 

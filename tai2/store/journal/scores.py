@@ -18,7 +18,7 @@ from tai2.store.journal.rows import Row
 REPLIES: Final = """
     SELECT r.reasoner, r.prompt_hash, c.outcome, r.cost_usd, r.latency_ms, r.evidence, r.verified
     FROM cycles c JOIN replies r ON r.decision_id = c.decision_id
-    WHERE c.ts >= ? ORDER BY r.reasoner, r.prompt_hash
+    WHERE c.ts >= ? AND c.reason != 'GATED' ORDER BY r.reasoner, r.prompt_hash
 """
 SCORED: Final = """
     SELECT reasoner, prompt_hash, p_up, went_up FROM forecasts

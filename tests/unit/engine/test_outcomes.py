@@ -7,6 +7,7 @@ import pytest
 
 from tai2.engine.clock import StepClock
 from tai2.engine.market import InstrumentMarket
+from tai2.engine.memory import Memory
 from tai2.engine.outcomes import LATE_MS, Outcomes
 from tai2.model.market import Bar, BookSnapshot, Candle
 from tai2.model.money import BaseQty, Contracts, Px
@@ -40,7 +41,7 @@ def quoted(px: str) -> InstrumentMarket:
 
 
 async def scored(database: MemoryDatabase, market: InstrumentMarket, now: int) -> str | None:
-    outcomes = Outcomes(SqliteJournal(database), {INST: market}, StepClock(now))
+    outcomes = Outcomes(SqliteJournal(database), {INST: market}, StepClock(now), Memory())
     await outcomes.recover()
     await outcomes.score_due()
     sql = "SELECT went_up FROM forecasts WHERE is_closed = 1"
