@@ -68,7 +68,7 @@ def test_it_trades_on_the_model_s_word(live: Live) -> None:
     live.daemon.wait_for("fill_recorded", 60)
     (row,) = live.desk.rows("SELECT * FROM executed_trades ORDER BY timestamp LIMIT 1")
     assert row["llm_reasoning"] == "The printed facts say so — nothing else does."
-    assert row["reasoner"] == "acme/quant-small (AcmeCloud)"
+    assert row["reasoner"] == "acme/quant-small"
 
 
 def test_models_lists_the_fit_ones_with_the_price_of_a_day(live: Live) -> None:
