@@ -96,7 +96,8 @@ async def write_fills(journal: SqliteJournal, first: int, last: int) -> None:
 
 
 async def is_drained(outbox: Outbox) -> bool:
-    return (await outbox.lag()).rows == 0
+    """Tell whether every row is delivered and the outbox has noticed that it is back."""
+    return (await outbox.lag()).rows == 0 and outbox.is_reachable
 
 
 async def passed(clock: StepClock, span_ms: int) -> bool:
