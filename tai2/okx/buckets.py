@@ -21,6 +21,7 @@ PER_WINDOW: Final = {
     "/api/v5/account/leverage-info": 20,
     "/api/v5/trade/order": 60,
     "/api/v5/trade/cancel-order": 60,
+    "/api/v5/trade/cancel-all-after": 2,
     "/api/v5/trade/orders-pending": 60,
     "/api/v5/trade/fills": 60,
     "/api/v5/trade/order-algo": 20,

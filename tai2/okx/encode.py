@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from tai2.model.ids import InstId
 from tai2.model.money import plain
-from tai2.model.order import OrderIntent, StopIntent, StopPlan
+from tai2.model.order import Leg, OrderIntent, StopIntent, StopPlan
 from tai2.okx.inst_type import is_swap
 
+ENTRY_TAG: Final = "tai2e"
+"""Entries carry a tag of their own: cancel-all-after spares stops, exits and foreign orders."""
 TAG: Final = "tai2"
 AT_MARKET: Final = "-1"
 
@@ -28,7 +30,7 @@ def order_body(intent: OrderIntent) -> Body:
         "sz": plain(intent.contracts),
         "px": plain(intent.limit_px),
         "clOrdId": intent.cl_ord_id,
-        "tag": TAG,
+        "tag": ENTRY_TAG if intent.leg is Leg.ENTRY else TAG,
     }
     if is_swap(intent.inst_id):  # spot orders know no reduceOnly
         body["reduceOnly"] = intent.reduce_only
@@ -60,6 +62,11 @@ def stop_body(stop: StopIntent) -> Body:
     if is_swap(stop.inst_id):
         body["reduceOnly"] = True
     return body
+
+
+def countdown_body(timeout_s: int) -> Body:
+    """Return the parameters of cancel-all-after over our entries; 0 disarms."""
+    return {"timeOut": str(timeout_s), "tag": ENTRY_TAG}
 
 
 def _attached(plan: StopPlan, inst_id: InstId) -> Body:

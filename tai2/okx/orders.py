@@ -24,11 +24,20 @@ from tai2.model.order import (
 )
 from tai2.okx import codes
 from tai2.okx.answer import Answer, NoAnswer
-from tai2.okx.decode.orders import AlgoRow, FillRow, OrderRow, fill, order_update, stop_order
-from tai2.okx.encode import order_body, stop_body
+from tai2.okx.decode.orders import (
+    AlgoRow,
+    CountdownRow,
+    FillRow,
+    OrderRow,
+    fill,
+    order_update,
+    stop_order,
+    trigger_ms,
+)
+from tai2.okx.encode import countdown_body, order_body, stop_body
 from tai2.okx.inst_type import InstType
 from tai2.okx.pages import all_pages
-from tai2.okx.rest import Rest
+from tai2.okx.rest import Rest, only
 from tai2.okx.sdk import Trade, Transport
 from tai2.ports.clock import Clock
 
@@ -76,6 +85,15 @@ class OkxOrders:
         """Cancel a stop; one already gone is Accepted."""
         named = [{"instId": inst_id, "algoId": algo_id}]
         return await _submit(self._trade.cancel_algo_order(named), codes.classify_cancel)
+
+    async def cancel_all_after(self, timeout_s: int) -> int | None:
+        """Arm, re-arm or disarm (0) the exchange's dead man's switch over our entries.
+
+        Repeating it is harmless, so it may be sent up to three times.
+        """
+        ask = partial(self._trade.cancel_all_after, **countdown_body(timeout_s))
+        rows = await self._rest.rows(ask, CountdownRow)
+        return trigger_ms(only(rows, "when it cancels"))
 
     async def order(self, inst_id: InstId, cl_ord_id: ClOrdId) -> OrderUpdate | None:
         """Return an order's state; None = the exchange says that it doesn't exist (51603)."""

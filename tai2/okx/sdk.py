@@ -33,6 +33,7 @@ TOTAL_DEADLINE_S: Final = 8.0
 TIMEOUT: Final = httpx.Timeout(connect=2.0, read=4.0, write=4.0, pool=2.0)
 BODY_LIMIT: Final = 2 << 20
 LARGE_BODY_LIMITS: Final = {consts.INSTRUMENT_INFO: 8 << 20}
+CANCEL_ALL_AFTER: Final = "/api/v5/trade/cancel-all-after"
 WS_LOGIN_PATH: Final = "/users/self/verify"
 _BEFORE_FIRST_BYTE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _ABSENT: Final[tuple[object, ...]] = ("", None, [])
@@ -191,3 +192,7 @@ class Trade(_OverTransport, TradeAPI):  # type: ignore[misc] # the SDK has no ty
     """Trading endpoints, signed; exp_ms travels as the expTime header of every call."""
 
     is_private = True
+
+    async def cancel_all_after(self, **params: str) -> Answer:
+        """Arm or disarm the dead man's switch; the SDK has no method for it."""
+        return await self._request(consts.POST, CANCEL_ALL_AFTER, params)

@@ -46,6 +46,22 @@ class OrderGateway(Protocol):
         """Cancel a stop. Idempotent: a stop already gone is Accepted."""
         ...
 
+    async def cancel_all_after(self, timeout_s: int) -> int | None:
+        """Have our resting entries cancelled at the exchange unless this is asked again in time.
+
+        Stops, targets and orders of others stay. Asking again starts the countdown anew.
+
+        Args:
+            timeout_s: 10 to 120, or 0 to disarm.
+
+        Returns:
+            When it would fire, by the exchange's clock, ms UTC; None = disarmed.
+
+        Raises:
+            VenueUnavailable: Not confirmed: it may be armed or not.
+        """
+        ...
+
 
 class OrderReader(Protocol):
     """Asks what became of orders. Each raises VenueUnavailable when it can't know."""

@@ -16,6 +16,7 @@ from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import (
     Accepted,
     Fill,
+    Leg,
     OrderIntent,
     OrderState,
     OrderUpdate,
@@ -36,6 +37,8 @@ _STATES = {
     "filled": OrderState.FILLED,
     "canceled": OrderState.CANCELED,
 }
+ENTRY_TAG = "tai2e"
+"""Entries carry a tag of their own: cancel-all-after spares everything else."""
 TAG = "tai2"
 
 
@@ -72,6 +75,9 @@ class SimVenue:
 
     async def cancel_stop(self, inst_id: InstId, algo_id: str) -> Outcome:
         return _outcome(self._exchange.cancel_algo(inst_id, algo_id=algo_id), benign=_GONE)
+
+    async def cancel_all_after(self, timeout_s: int) -> int | None:
+        return self._exchange.cancel_all_after(timeout_s, ENTRY_TAG) or None
 
     async def order(self, inst_id: InstId, cl_ord_id: ClOrdId) -> OrderUpdate | None:
         order = self._exchange.order(inst_id, cl_ord_id=cl_ord_id)
@@ -160,7 +166,7 @@ def order_of(intent: OrderIntent, exp_ms: int) -> records.NewOrder:
         sz=intent.contracts,
         px=intent.limit_px,
         cl_ord_id=intent.cl_ord_id,
-        tag=TAG,
+        tag=ENTRY_TAG if intent.leg is Leg.ENTRY else TAG,
         reduce_only=intent.reduce_only,
         exp_time_ms=exp_ms,
     )

@@ -351,6 +351,15 @@ async def test_account_facts_agree(desk: Desk) -> None:
     assert await desk.venue.leverage(INST) == 5
 
 
+async def test_cancel_all_after_tells_its_time_and_is_disarmed(desk: Desk) -> None:
+    desk.now()
+    first = await desk.venue.cancel_all_after(30)
+    assert first is not None
+    assert abs(first - desk.exchange.now_ms - 30_000) < 1_000
+    assert (await desk.venue.cancel_all_after(120) or 0) > first
+    assert await desk.venue.cancel_all_after(0) is None
+
+
 async def test_server_time_is_the_exchanges(desk: Desk) -> None:
     desk.now()
     assert abs(await desk.venue.server_time_ms() - desk.exchange.now_ms) < 1_000

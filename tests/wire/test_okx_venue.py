@@ -350,3 +350,20 @@ async def test_place_of_a_stop_refused_outside_the_list_is_proven(
     script.on("POST", "trade/order-algo", document({"code": "1", "msg": "", "data": [row]}))
     script.on("GET", "trade/orders-algo-pending", ok())
     assert await venue.place_stop(STOP) == Rejected(code="51279", reason="side")
+
+
+async def test_cancel_all_after_is_asked_again_until_confirmed(
+    script: RestScript, venue: OkxVenue
+) -> None:
+    script.on("POST", "trade/cancel-all-after", reset, ok({"triggerTime": "1725003183456"}))
+    assert await venue.cancel_all_after(30) == 1725003183456
+    assert json.loads(script.seen[-1][1]) == {"timeOut": "30", "tag": "tai2e"}
+    assert script.count("POST", "trade/cancel-all-after") == 2
+
+
+async def test_cancel_all_after_that_is_refused_is_not_confirmed(
+    script: RestScript, venue: OkxVenue
+) -> None:
+    script.on("POST", "trade/cancel-all-after", refused("51000"))
+    with pytest.raises(VenueUnavailable, match="51000"):
+        await venue.cancel_all_after(9)

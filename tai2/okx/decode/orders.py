@@ -18,6 +18,7 @@ from tai2.okx.decode.text import (
     side,
 )
 
+SECONDS_DIGITS = 10
 _STATES = {
     "live": OrderState.LIVE,
     "partially_filled": OrderState.PARTIAL,
@@ -85,6 +86,12 @@ class AlgoRow(msgspec.Struct, rename="camel"):
     close_fraction: str = ""
     sl_trigger_px: str = ""
     tp_trigger_px: str = ""
+
+
+class CountdownRow(msgspec.Struct, rename="camel"):
+    """The dead man's switch as armed."""
+
+    trigger_time: str
 
 
 def order_update(row: OrderRow, *, is_push: bool) -> OrderUpdate:
@@ -170,3 +177,14 @@ def stop_order(row: AlgoRow) -> StopOrder:
         stop_px=px_or_none(row.sl_trigger_px),
         target_px=px_or_none(row.tp_trigger_px),
     )
+
+
+def trigger_ms(row: CountdownRow) -> int | None:
+    """Read when cancel-all-after fires, ms UTC; None = disarmed.
+
+    The documents' example counts seconds, the rest of the API milliseconds: both are taken.
+    """
+    text = row.trigger_time
+    if text in ("", "0"):
+        return None
+    return instant(text) * 1_000 if len(text) <= SECONDS_DIGITS else instant(text)

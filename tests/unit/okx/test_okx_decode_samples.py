@@ -296,3 +296,11 @@ def test_leverage_of_another_instrument_is_no_answer() -> None:
 def test_unreadable_body_becomes_an_answer_without_code(body: bytes) -> None:
     answer = read_answer(502, body)
     assert (answer.code, answer.is_ok, answer.rows_json) == ("", False, b"[]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1725003183456", 1725003183456), ("1725003183", 1725003183000), ("0", None)],
+)
+def test_cancel_all_after_counts_seconds_or_milliseconds(text: str, expected: int | None) -> None:
+    assert orders.trigger_ms(orders.CountdownRow(trigger_time=text)) == expected

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tai2.model.instrument import Side
 from tai2.model.order import Leg, OrderIntent, StopIntent, StopPlan
-from tai2.okx.encode import order_body, stop_body
+from tai2.okx.encode import countdown_body, order_body, stop_body
 
 
 def intent(inst_id: str, leg: Leg, **changes: object) -> OrderIntent:
@@ -34,7 +34,7 @@ def test_swap_entry_is_a_cross_ioc_with_mark_stop_and_last_target() -> None:
         "sz": "0.50",
         "px": "100000",
         "clOrdId": "t2x",
-        "tag": "tai2",
+        "tag": "tai2e",
         "reduceOnly": False,
         "attachAlgoOrds": [
             {
@@ -52,7 +52,7 @@ def test_swap_entry_is_a_cross_ioc_with_mark_stop_and_last_target() -> None:
 
 def test_swap_exit_is_reduce_only_and_unattached() -> None:
     body = order_body(intent("BTC-USDT-SWAP", Leg.EXIT, side=Side.SELL))
-    assert (body["reduceOnly"], body["side"]) == (True, "sell")
+    assert (body["reduceOnly"], body["side"], body["tag"]) == (True, "sell", "tai2")
     assert "attachAlgoOrds" not in body
 
 
@@ -93,3 +93,9 @@ def test_stop_alone_is_conditional() -> None:
 def test_stop_with_target_is_oco() -> None:
     body = stop_body(stop(Decimal(105000)))
     assert (body["ordType"], body["tpTriggerPx"], body["tpOrdPx"]) == ("oco", "105000", "-1")
+
+
+def test_countdown_covers_entries_alone() -> None:
+    assert countdown_body(30) == {"timeOut": "30", "tag": "tai2e"}
+    assert order_body(intent("BTC-USDT-SWAP", Leg.ENTRY))["tag"] == "tai2e"
+    assert stop_body(stop(None))["tag"] == "tai2"
