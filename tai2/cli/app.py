@@ -21,6 +21,7 @@ from tai2.cli import (
     history,
     logs,
     models,
+    notify,
     prompt,
     replay,
     service,
@@ -65,7 +66,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, engine, logs),
-    *(ask, control, prompt, models, config, db, service, sim, replay, version),
+    *(ask, control, prompt, models, config, db, notify, service, sim, replay, version),
 ):
     _module.register(app)
 

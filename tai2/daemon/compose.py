@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
+from tai2.daemon.notices.notifier import NoticePlan
+from tai2.daemon.notices.service import open_notices
 from tai2.daemon.simulation import Simulated, open_simulation
 from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
@@ -37,6 +39,8 @@ class Composition:
     charter: Charter
     storage: Storage
     mind: Mind
+    notices: NoticePlan | None
+    """None = the owner named no address."""
     services: tuple[Service, ...]
     """Run beside the engine: the built-in simulator."""
     keep_interval: bool
@@ -89,6 +93,7 @@ async def compose(
         charter=charter_of(settings, clock, settings.mode.value, simulated),
         storage=storage,
         mind=mind,
+        notices=open_notices(settings, stack),
         services=(*((simulated.service(),) if simulated else ()), *storage.services()),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
     )

@@ -19,6 +19,7 @@ from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
+from tai2.daemon.notices.service import notifying
 from tai2.daemon.server import SocketServer, owner_rules
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
@@ -180,6 +181,7 @@ class _Life:
             Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
             *self._composition.mind.services,
+            *notifying(self._composition.notices, engine),
         )
 
     def _say_ready(self, engine: Engine) -> None:

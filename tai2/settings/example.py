@@ -16,7 +16,7 @@ _HEAD = """\
 # Place: ~/.config/tai2/config.toml, /etc/tai2/config.toml, or --config FILE.
 # The command line beats the environment (TAI2_SECTION__FIELD), which beats this file.
 # Secrets never stand here: OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE, OPENROUTER_API_KEY,
-# DATABASE_URL and REDIS_URL come from the environment or from systemd credentials.
+# DATABASE_URL, REDIS_URL and NOTIFY_URL come from the environment or systemd credentials.
 """
 
 

@@ -26,6 +26,7 @@ SECRETS: Final = (
     "openrouter_api_key",
     "database_url",
     "redis_url",
+    "notify_url",
 )
 """Fields that only the environment or a credentials directory may give."""
 
@@ -180,6 +181,19 @@ class LlmSection(Section):
     """The part of a day's cap that questions may use, in USD."""
 
 
+class NoticesSection(Section):
+    """What is sent to the addresses in NOTIFY_URL: webhooks and apprise's services."""
+
+    least: Annotated[str, Field(pattern=r"^(info|warning|urgent)$")] = "warning"
+    """Lowest grade sent: info (fills, recoveries), warning (outages, halts) or urgent."""
+    repeat_s: Annotated[Decimal, Field(ge=0)] = Decimal(900)
+    """The same notice again within so many seconds is not sent."""
+    per_hour: Annotated[int, Field(ge=1, le=3_600)] = 30
+    """At most so many notices an hour; urgent ones always go."""
+    heartbeat_h: Annotated[Decimal, Field(ge=0, le=168)] = Decimal(0)
+    """A sign of life every so many hours; 0 = none."""
+
+
 class Settings(BaseSettings):
     """All options; loaded once, never changed."""
 
@@ -228,6 +242,7 @@ class Settings(BaseSettings):
     okx: OkxSection = OkxSection()
     sim: SimSection = SimSection()
     llm: LlmSection = LlmSection()
+    notices: NoticesSection = NoticesSection()
 
     okx_api_key: SecretStr | None = Field(default=None, validation_alias="OKX_API_KEY")
     okx_secret_key: SecretStr | None = Field(default=None, validation_alias="OKX_SECRET_KEY")
@@ -237,3 +252,4 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+    notify_url: SecretStr | None = Field(default=None, validation_alias="NOTIFY_URL")
