@@ -13,6 +13,7 @@ import typer
 
 from tai2.cli import (
     ask,
+    backup,
     config,
     control,
     db,
@@ -66,7 +67,7 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, engine, logs),
-    *(ask, control, prompt, models, config, db, notify, service, sim, replay, version),
+    *(ask, control, prompt, models, config, db, notify, backup, service, sim, replay, version),
 ):
     _module.register(app)
 

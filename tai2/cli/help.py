@@ -25,6 +25,7 @@ _EXITS: Final = {
     6: "timeout",
     7: "running but degraded",
     8: "version mismatch",
+    74: "journal not writable",
     78: "start refused",
     130: "interrupted",
 }
