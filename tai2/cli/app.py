@@ -21,6 +21,7 @@ from tai2.cli import (
     engine,
     history,
     logs,
+    metrics,
     models,
     notify,
     prompt,
@@ -66,7 +67,7 @@ def main(
 
 
 for _module in (
-    *(status, snapshot, decisions, history, engine, logs),
+    *(status, snapshot, decisions, history, engine, logs, metrics),
     *(ask, control, prompt, models, config, db, notify, backup, service, sim, replay, version),
 ):
     _module.register(app)

@@ -41,6 +41,8 @@ class Composition:
     mind: Mind
     notices: NoticePlan | None
     """None = the owner named no address."""
+    metrics_port: int
+    """0 = no metrics over HTTP."""
     services: tuple[Service, ...]
     """Run beside the engine: the built-in simulator."""
     keep_interval: bool
@@ -62,11 +64,7 @@ async def compose(
 ) -> Composition:
     """Open journal and exchange and put the ports together.
 
-    Args:
-        settings: The options.
-        place: State directory, locked by us.
-        clock: The machine's clock.
-        stack: Closes what is opened here.
+    place is the state directory, locked by us; the stack closes what is opened here.
 
     Raises:
         Tai2Error: Anything that forbids a start.
@@ -94,6 +92,7 @@ async def compose(
         storage=storage,
         mind=mind,
         notices=open_notices(settings, stack),
+        metrics_port=settings.metrics_port,
         services=(*((simulated.service(),) if simulated else ()), *storage.services()),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
     )

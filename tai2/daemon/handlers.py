@@ -12,13 +12,14 @@ from typing import Final
 import msgspec
 
 from tai2.daemon.assembly import Engine
+from tai2.daemon.metrics import Metrics
 from tai2.daemon.status import status_of
 from tai2.daemon.storage import Storage
 from tai2.log import LogRing
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.ports.history import TradeQuery
-from tai2.wire import controls, past, status, watch
+from tai2.wire import controls, metrics, past, status, watch
 from tai2.wire.method import HELLO, Hello, NoParams, RawHandler, Streaming, bind
 from tai2.wire.rpc import PROTOCOL
 
@@ -40,12 +41,18 @@ class Handlers:
     extra: tuple[Mapping[str, RawHandler | Streaming], ...]
     """Tables of methods with owners of their own."""
 
+    @property
+    def figures(self) -> Metrics:
+        """What the exporter and the method `metrics` print."""
+        return Metrics(self.engine, lambda: self.status(NoParams()))
+
     def table(self) -> Mapping[str, RawHandler | Streaming]:
         """Return the dispatch table of the socket server."""
         own: dict[str, RawHandler | Streaming] = {
             HELLO.name: bind(HELLO, self.hello),
             status.STATUS.name: bind(status.STATUS, self.status),
             watch.SNAPSHOT.name: bind(watch.SNAPSHOT, self.snapshot),
+            metrics.METRICS.name: bind(metrics.METRICS, self.metrics),
             watch.LOGS.name: bind(watch.LOGS, self.logs),
             past.CYCLES.name: bind(past.CYCLES, self.cycles),
             past.REPLY.name: bind(past.REPLY, self.reply),
@@ -74,6 +81,10 @@ class Handlers:
     async def status(self, _params: NoParams) -> status.Status:
         """Return the desk at a glance."""
         return await status_of(self.engine, self.storage, self.started_ms)
+
+    async def metrics(self, _params: NoParams) -> metrics.MetricsReply:
+        """Return the desk's figures as Prometheus text."""
+        return metrics.MetricsReply(text=await self.figures.text())
 
     async def snapshot(self, params: watch.SnapshotParams) -> watch.SnapshotReply:
         """Return the Latest Market Snapshot as a JSON document."""

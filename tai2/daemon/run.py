@@ -17,6 +17,7 @@ from tai2 import log as logs
 from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
+from tai2.daemon.exporter import exporting
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.notices.service import notifying
@@ -105,8 +106,10 @@ class _Life:
                 self._supervisor.start(group, self._composition.services)
                 engine = await self._prepared(group)
                 self._engine = engine
-                serving = Serving(self._server(engine), self._clock)
-                self._supervisor.start(group, self._services(engine, serving))
+                handlers = self._handlers(engine)
+                server = SocketServer(self._socket, handlers.table(), owner_rules())
+                serving = Serving(server, self._clock)
+                self._supervisor.start(group, self._services(engine, serving, handlers))
                 await serving.is_up.wait()
                 self._say_ready(engine)
         except* _Stop:
@@ -158,8 +161,8 @@ class _Life:
         scores = await engine.adapters.journal.scored_forecasts(SCORED)
         engine.memory.recover((), scores)
 
-    def _server(self, engine: Engine) -> SocketServer:
-        handlers = Handlers(
+    def _handlers(self, engine: Engine) -> Handlers:
+        return Handlers(
             engine=engine,
             storage=self._composition.storage,
             ring=self._ring,
@@ -168,9 +171,10 @@ class _Life:
             started_ms=self._started_ms,
             extra=tables(engine, self._composition),
         )
-        return SocketServer(self._socket, handlers.table(), owner_rules())
 
-    def _services(self, engine: Engine, serving: Serving) -> tuple[Service, ...]:
+    def _services(
+        self, engine: Engine, serving: Serving, handlers: Handlers
+    ) -> tuple[Service, ...]:
         watchdog = Watchdog(self._supervisor, self._clock)
         return (
             Service(name="server", work=serving, on_end=OnEnd.EXIT),
@@ -182,6 +186,7 @@ class _Life:
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
             *self._composition.mind.services,
             *notifying(self._composition.notices, engine),
+            *exporting(handlers.figures, self._composition.metrics_port, self._clock),
         )
 
     def _say_ready(self, engine: Engine) -> None:

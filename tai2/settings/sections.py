@@ -236,6 +236,8 @@ class Settings(BaseSettings):
     """Directory of journal and lock; empty = $STATE_DIRECTORY or $XDG_STATE_HOME/tai2."""
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """Serve Prometheus metrics on this port of 127.0.0.1; 0 = don't."""
 
     risk: RiskSection = RiskSection()
     freshness: FreshnessSection = FreshnessSection()

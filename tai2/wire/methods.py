@@ -10,6 +10,7 @@ from typing import Any, Final
 from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, RESUME
 from tai2.wire.engine import ENGINE
 from tai2.wire.method import HELLO, Method, StreamMethod
+from tai2.wire.metrics import METRICS
 from tai2.wire.models import MODELS
 from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
@@ -23,6 +24,6 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
         *(CONFIG_SET, HALT, RESUME),
-        *(ENGINE, MODELS, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
+        *(ENGINE, METRICS, MODELS, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
     )
 }
