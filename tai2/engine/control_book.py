@@ -12,7 +12,7 @@ from decimal import Decimal
 import structlog
 
 from tai2.engine.bus import Bus
-from tai2.engine.control_keys import patched, texts
+from tai2.engine.control_keys import effect, included, patched, span, texts
 from tai2.model.controls import Controls, TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.model.events import ControlsChanged
@@ -35,6 +35,10 @@ class ControlEntry:
     source: str
     """default, settings, or who changed it."""
     default: str
+    span: str
+    """What it accepts, in words."""
+    effect: str
+    """What a change does."""
 
 
 class ControlBook:
@@ -67,7 +71,7 @@ class ControlBook:
         ceilings = self._ceilings
         self.current = replace(
             stored,
-            instruments=ceilings.instruments,
+            instruments=included(ceilings.instruments, stored.excluded),
             interval_s=stored.interval_s if keep_interval else ceilings.interval_s,
             max_order_notional=min(stored.max_order_notional, ceilings.max_order_notional),
             max_position_notional=min(stored.max_position_notional, ceilings.max_position_notional),
@@ -135,6 +139,8 @@ class ControlBook:
                 current=text,
                 source="settings" if text == ceilings[key] else self.current.changed_by,
                 default=ceilings[key],
+                span=span(key, self._ceilings),
+                effect=effect(key),
             )
             for key, text in current.items()
         )

@@ -12,6 +12,7 @@ from typing import Final
 
 from tai2.model.controls import Controls
 from tai2.model.errors import DataInvalid, Refused, UsageError
+from tai2.model.ids import InstId
 from tai2.model.money import QuoteAmt, dec, trimmed
 
 MIN_INTERVAL_S: Final = Decimal(1)
@@ -21,6 +22,15 @@ MAX_PROMPT: Final = 20_000
 _MODEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PROMPTS: Final = ("system_prompt", "strategy")
+_EFFECTS: Final = {
+    "interval": "the running wait is cut to it; next cycle counted from the last one",
+    "max_order_notional": "the next order is cut to it; open orders stay",
+    "max_position_notional": "entries beyond it are refused; open positions stay",
+    "model": "asked from the next decision on",
+    "instruments": "no new cycle for the others; their positions and stops stay",
+    "system_prompt": "a new version, sent with the next decision",
+    "strategy": "a new version, sent with the next decision",
+}
 
 
 def patched(current: Controls, ceilings: Controls, key: str, text: str) -> Controls:
@@ -41,6 +51,8 @@ def patched(current: Controls, ceilings: Controls, key: str, text: str) -> Contr
             return replace(current, max_position_notional=cap)
         case "model":
             return replace(current, model_id=_model_id(text))
+        case "instruments":
+            return _narrowed(current, ceilings, text)
         case "system_prompt":
             return replace(current, system_prompt=_prompt(key, text))
         case "strategy":
@@ -57,7 +69,49 @@ def texts(controls: Controls) -> Mapping[str, str]:
         "max_order_notional": trimmed(controls.max_order_notional),
         "max_position_notional": trimmed(controls.max_position_notional),
         "model": controls.model_id,
+        "instruments": ",".join(controls.instruments),
     }
+
+
+def span(key: str, ceilings: Controls) -> str:
+    """Return what a control accepts, in words."""
+    match key:
+        case "interval":
+            return f"{MIN_INTERVAL_S} to {MAX_INTERVAL_S:,} s"
+        case "max_order_notional":
+            return f"0 to {ceilings.max_order_notional:,f}"
+        case "max_position_notional":
+            return f"0 to {ceilings.max_position_notional:,f}"
+        case "model":
+            return 'vendor/name; "" = the settings\' model'
+        case "instruments":
+            return f"at least one of {', '.join(ceilings.instruments)}"
+        case _:
+            return f"up to {MAX_PROMPT:,} characters"
+
+
+def effect(key: str) -> str:
+    """Return what a change of a control does."""
+    return _EFFECTS.get(key, "")
+
+
+def included(followed: tuple[InstId, ...], excluded: tuple[InstId, ...]) -> tuple[InstId, ...]:
+    """Return the instruments that cycles run for: all of them when none would be left."""
+    return tuple(inst for inst in followed if inst not in excluded) or followed
+
+
+def _narrowed(current: Controls, ceilings: Controls, text: str) -> Controls:
+    wanted = {InstId(part.strip()) for part in text.split(",") if part.strip()}
+    followed = ceilings.instruments
+    if unknown := sorted(wanted - set(followed)):
+        raise Refused(
+            f"{unknown[0]:.40} isn't followed",
+            f"Followed: {', '.join(followed)}. Add others in the configuration and restart.",
+        )
+    if not wanted:
+        raise UsageError("at least one instrument has to stay", "To stop trading: tai2 halt")
+    excluded = tuple(inst for inst in followed if inst not in wanted)
+    return replace(current, instruments=included(followed, excluded), excluded=excluded)
 
 
 def _number(key: str, text: str) -> Decimal:

@@ -48,3 +48,5 @@ class Controls:
     """System prompt of a decision; "" = the default one."""
     strategy: str = ""
     """The operator's own words to the model; "" = none."""
+    excluded: tuple[InstId, ...] = ()
+    """Instruments of the settings that no cycle is run for; `instruments` holds the rest."""

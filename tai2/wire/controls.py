@@ -19,6 +19,10 @@ class ConfigEntry:
     current: str
     source: str
     default: str
+    span: str = ""
+    """What it accepts, in words."""
+    effect: str = ""
+    """What a change does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from tai2.engine.clock import StepClock
 from tai2.engine.control_book import ControlBook
 from tai2.model.controls import Controls, TradingState
 from tai2.model.errors import Refused, Tai2Error, UsageError
+from tai2.model.ids import InstId
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tests.builders import market as m
@@ -96,3 +97,34 @@ async def test_entries_name_value_source_and_default(journal: SqliteJournal) -> 
     shown = {entry.key: (entry.current, entry.source, entry.default) for entry in book.entries()}
     assert shown["interval"] == ("7", "cli", "5")
     assert shown["max_order_notional"] == ("100", "settings", "100")
+
+
+BTC, ETH = InstId("BTC-USDT-SWAP"), InstId("ETH-USDT-SWAP")
+
+
+async def test_an_excluded_instrument_stays_out_after_a_restart(journal: SqliteJournal) -> None:
+    book = await opened(journal, instruments=(BTC, ETH))
+    await book.change("instruments", "ETH-USDT-SWAP", "cli")
+    again = await opened(journal, instruments=(BTC, ETH))
+    assert (again.current.instruments, again.current.excluded) == ((ETH,), (BTC,))
+
+
+async def test_an_instrument_that_the_settings_add_is_traded(journal: SqliteJournal) -> None:
+    await opened(journal, instruments=(BTC,))
+    again = await opened(journal, instruments=(BTC, ETH))
+    assert again.current.instruments == (BTC, ETH)
+
+
+@pytest.mark.parametrize("text", ["SOL-USDT-SWAP", "", " , "])
+async def test_only_followed_instruments_may_stay(journal: SqliteJournal, text: str) -> None:
+    book = await opened(journal, instruments=(BTC, ETH))
+    with pytest.raises(Tai2Error):
+        await book.change("instruments", text, "cli")
+    assert book.current.instruments == (BTC, ETH)
+
+
+async def test_every_control_says_its_range_and_what_a_change_does(
+    journal: SqliteJournal,
+) -> None:
+    book = await opened(journal)
+    assert all(entry.span and entry.effect for entry in book.entries())
