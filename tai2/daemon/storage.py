@@ -16,12 +16,14 @@ from tai2.ports.journal import Journal
 from tai2.ports.scores import Scores
 from tai2.ports.spending import SpendLedger
 from tai2.ports.state import StateService
+from tai2.ports.thoughts import Thoughts
 from tai2.settings.sections import Settings
 from tai2.store.journal.database import Database, FileDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
 from tai2.store.journal.scores import SqliteScores
 from tai2.store.journal.spending import SqliteSpending
+from tai2.store.journal.thoughts import SqliteThoughts
 from tai2.store.memory import MemoryState
 from tai2.wire.status import HealthRow
 
@@ -46,6 +48,7 @@ class Storage:
     history: History
     """PostgreSQL's where it is set, else the journal's."""
     scores: Scores
+    thoughts: Thoughts
     spending: SpendLedger
     state: StateService
     outbox: "Outbox | None"
@@ -90,6 +93,7 @@ async def open_storage(
         recent=recent,
         history=history,
         scores=SqliteScores(database),
+        thoughts=SqliteThoughts(database),
         spending=SqliteSpending(database),
         state=redis or MemoryState(),
         outbox=outbox,

@@ -1,4 +1,4 @@
-"""The dispatch tables beside the basic one: ask, engine, models, prompts.
+"""The dispatch tables beside the basic one: ask, decision, engine, models, prompts.
 
 `daemon.run` adds them to the handlers. Each has one owner and one subject.
 """
@@ -11,6 +11,7 @@ from tai2.ask.inquiry import Allowance
 from tai2.daemon.ask_handler import AskHandler
 from tai2.daemon.assembly import Engine
 from tai2.daemon.compose import Composition
+from tai2.daemon.decision_handler import DecisionHandler
 from tai2.daemon.desk_facts import EngineFacts
 from tai2.daemon.engine_handlers import EngineHandlers
 from tai2.daemon.model_handlers import ModelHandlers
@@ -34,6 +35,7 @@ def tables(engine: Engine, composition: Composition) -> tuple[Table, ...]:
     allowance = Allowance(budget_usd=mind.ask_budget_usd)
     return (
         AskHandler(dialogue=Dialogue(sources, mind.talk, allowance)).table(),
+        DecisionHandler(thoughts=storage.thoughts).table(),
         EngineHandlers(
             engine=engine,
             scores=storage.scores,

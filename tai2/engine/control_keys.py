@@ -42,24 +42,21 @@ def patched(current: Controls, ceilings: Controls, key: str, text: str) -> Contr
     """
     match key:
         case "interval":
-            return replace(current, interval_s=_interval(text))
+            changed: dict[str, object] = {"interval_s": _interval(text)}
         case "max_order_notional":
-            cap = _cap(key, text, ceilings.max_order_notional)
-            return replace(current, max_order_notional=cap)
+            changed = {key: _cap(key, text, ceilings.max_order_notional)}
         case "max_position_notional":
-            cap = _cap(key, text, ceilings.max_position_notional)
-            return replace(current, max_position_notional=cap)
+            changed = {key: _cap(key, text, ceilings.max_position_notional)}
         case "model":
-            return replace(current, model_id=_model_id(text))
+            changed = {"model_id": _model_id(text)}
         case "instruments":
-            return _narrowed(current, ceilings, text)
-        case "system_prompt":
-            return replace(current, system_prompt=_prompt(key, text))
-        case "strategy":
-            return replace(current, strategy=_prompt(key, text))
+            changed = _narrowed(ceilings.instruments, text)
+        case "system_prompt" | "strategy":
+            changed = {key: _prompt(key, text)}
         case _:
             known = ", ".join((*texts(current), *PROMPTS))
             raise UsageError(f"unknown control {key!r:.40}", f"Known: {known}.")
+    return replace(current, **changed)  # type: ignore[arg-type]  # each case gives its own field
 
 
 def texts(controls: Controls) -> Mapping[str, str]:
@@ -100,9 +97,8 @@ def included(followed: tuple[InstId, ...], excluded: tuple[InstId, ...]) -> tupl
     return tuple(inst for inst in followed if inst not in excluded) or followed
 
 
-def _narrowed(current: Controls, ceilings: Controls, text: str) -> Controls:
+def _narrowed(followed: tuple[InstId, ...], text: str) -> dict[str, object]:
     wanted = {InstId(part.strip()) for part in text.split(",") if part.strip()}
-    followed = ceilings.instruments
     if unknown := sorted(wanted - set(followed)):
         raise Refused(
             f"{unknown[0]:.40} isn't followed",
@@ -111,7 +107,7 @@ def _narrowed(current: Controls, ceilings: Controls, text: str) -> Controls:
     if not wanted:
         raise UsageError("at least one instrument has to stay", "To stop trading: tai2 halt")
     excluded = tuple(inst for inst in followed if inst not in wanted)
-    return replace(current, instruments=included(followed, excluded), excluded=excluded)
+    return {"instruments": included(followed, excluded), "excluded": excluded}
 
 
 def _number(key: str, text: str) -> Decimal:

@@ -15,6 +15,7 @@ from tai2.wire.models import MODELS
 from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
 from tai2.wire.status import STATUS
+from tai2.wire.thoughts import DECISION
 from tai2.wire.watch import LOGS, SNAPSHOT
 
 AnyMethod = Method[Any, Any] | StreamMethod[Any, Any, Any]  # differently typed, one table
@@ -24,6 +25,7 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
         *(CONFIG_SET, HALT, RESUME),
-        *(ENGINE, METRICS, MODELS, PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
+        *(DECISION, ENGINE, METRICS, MODELS),
+        *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
     )
 }
