@@ -16,8 +16,8 @@ def register(app: typer.Typer) -> None:
     """Add the verb."""
     help_end = epilog(
         "tai2 run",
-        "tai2 run --interval 60 --instruments BTC-USDT-SWAP,ETH-USDT-SWAP",
-        exits=(0, 1, 2, 78, 130),
+        "tai2 run --mode paper --interval 60 --instruments BTC-USDT-SWAP,ETH-USDT-SWAP",
+        exits=(0, 1, 2, 4, 78, 130),
     )
     app.command("run", rich_help_panel=SERVICE, epilog=help_end)(run)
 
@@ -27,7 +27,10 @@ def run(  # noqa: PLR0913 - one parameter a flag
     interval: Annotated[
         str | None, typer.Option(metavar="SECONDS", help="Seconds between decisions.")
     ] = None,
-    mode: Annotated[str | None, typer.Option(help="sim: built-in exchange, no key needed.")] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(metavar="MODE", help="sim, paper, demo or real; sim needs no network."),
+    ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file.")] = None,
     market: Annotated[
         str | None, typer.Option(help="Of the simulator: synthetic or candles:FILE.")

@@ -6,14 +6,24 @@ here is closed by the exit stack, last opened first.
 
 import random
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
+from tai2.daemon.exchanges import (
+    SIM_KEY,
+    OpenExchange,
+    needed_key,
+    okx_endpoints,
+    open_builtin,
+    open_okx,
+    open_paper,
+    own_key,
+)
 from tai2.daemon.notices.notifier import NoticePlan
 from tai2.daemon.notices.service import open_notices
-from tai2.daemon.simulation import Simulated, open_simulation
+from tai2.daemon.preflight import inspect_account, need_acceptance
 from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
 from tai2.engine.clock import WallClock
@@ -22,13 +32,14 @@ from tai2.engine.health import Health
 from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
 from tai2.engine.worker import ThreadWorker
+from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.model.limits import AgeLimits, Limits
 from tai2.model.money import QuoteAmt
-from tai2.okx.connect import connect
-from tai2.okx.credentials import Credentials, Endpoints
 from tai2.ports.clock import Clock
 from tai2.settings.sections import FreshnessSection, Mode, Settings
+
+FIRST_REAL_START: Final = "first start with real money: a person resumes it"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,23 +73,24 @@ class Composition:
 async def compose(
     settings: Settings, place: Path, clock: WallClock, stack: AsyncExitStack
 ) -> Composition:
-    """Open journal and exchange and put the ports together.
+    """Open journal and exchange, inspect the account and put the ports together.
 
     place is the state directory, locked by us; the stack closes what is opened here.
 
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    storage = await open_storage(settings, place, clock, stack)
-    endpoints, credentials, simulated = await _exchange(settings, place, clock, stack)
-    feed, venue = connect(endpoints, credentials, clock)
-    stack.push_async_callback(venue.aclose)
-    mind = await open_mind(settings, place, storage.spending, clock, stack)
+    home = _home(settings.mode, place)
+    storage = await open_storage(settings, home, clock, stack)
+    exchange = await _exchange(settings, home, clock, stack)
+    charter = _latched(charter_of(settings, clock, settings.mode.value, exchange), exchange)
+    await inspect_account(exchange.venue, charter.controls.instruments, settings.okx.expected_uid)
+    mind = await open_mind(settings, home, storage.spending, clock, stack)
     worker = ThreadWorker()
     stack.callback(worker.close)
     adapters = Adapters(
-        feed=feed,
-        venue=venue,
+        feed=exchange.feed,
+        venue=exchange.venue,
         journal=storage.journal,
         state=storage.state,
         reasoner=mind.reasoner,
@@ -88,69 +100,57 @@ async def compose(
     )
     return Composition(
         adapters=adapters,
-        charter=charter_of(settings, clock, settings.mode.value, simulated),
+        charter=charter,
         storage=storage,
         mind=mind,
         notices=open_notices(settings, stack),
         metrics_port=settings.metrics_port,
-        services=(*((simulated.service(),) if simulated else ()), *storage.services()),
+        services=(*exchange.services, *storage.services()),
         keep_interval="ws_update_interval" not in settings.model_fields_set,
     )
 
 
-_Exchange = tuple[Endpoints, Credentials, Simulated | None]
+def _home(mode: Mode, place: Path) -> Path:
+    """Return where a mode keeps its journal: play money and real money never share one."""
+    home = place if mode is Mode.SIM else place / mode.value
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home
 
 
 async def _exchange(
-    settings: Settings, place: Path, clock: Clock, stack: AsyncExitStack
-) -> _Exchange:
-    """Return where the exchange is and with which key, by mode."""
+    settings: Settings, home: Path, clock: Clock, stack: AsyncExitStack
+) -> OpenExchange:
+    """Open what the mode calls the exchange; demo and real differ by header, URL and key alone."""
     match settings.mode:
         case Mode.SIM if settings.okx.rest_url:
-            return _endpoints(settings), _credentials(settings), None
+            here = okx_endpoints(settings, is_demo=False)
+            return open_okx(here, own_key(settings) or SIM_KEY, clock, stack)
         case Mode.SIM:
-            simulated = await open_simulation(settings, place / "sim", clock)
-            server = simulated.simulation
-            stack.push_async_callback(server.stop)
-            here = Endpoints(rest_url=server.rest_url, ws_url=server.ws_url, is_demo=False)
-            return here, _SIM_KEY, simulated
+            return await open_builtin(settings, home / "sim", clock, stack)
+        case Mode.PAPER:
+            return await open_paper(settings, home, clock, stack)
+        case Mode.DEMO:
+            here = okx_endpoints(settings, is_demo=True)
+            return open_okx(here, needed_key(settings), clock, stack)
+        case Mode.REAL:
+            need_acceptance(settings)
+            here = okx_endpoints(settings, is_demo=False)
+            opened = open_okx(here, needed_key(settings), clock, stack)
+            return replace(opened, first_state=TradingState.HALTED, first_reason=FIRST_REAL_START)
         case _:
             assert_never(settings.mode)
 
 
-_SIM_KEY = Credentials(api_key="sim", secret_key="sim", passphrase="sim")  # noqa: S106 - public
-
-
-def _endpoints(settings: Settings) -> Endpoints:
-    return Endpoints(rest_url=settings.okx.rest_url, ws_url=settings.okx.ws_url, is_demo=False)
-
-
-def _credentials(settings: Settings) -> Credentials:
-    """Return the key from the environment, else the simulator's public one."""
-    key, secret, passphrase = (
-        settings.okx_api_key,
-        settings.okx_secret_key,
-        settings.okx_passphrase,
-    )
-    if not (key and secret and passphrase):
-        return _SIM_KEY
-    return Credentials(
-        api_key=key.get_secret_value(),
-        secret_key=secret.get_secret_value(),
-        passphrase=passphrase.get_secret_value(),
-    )
-
-
 def charter_of(
-    settings: Settings, clock: Clock, mode_label: str, simulated: Simulated | None = None
+    settings: Settings, clock: Clock, mode_label: str, exchange: OpenExchange | None = None
 ) -> Charter:
     """Return what is fixed for the life of an engine.
 
-    Without a choice of the user's, the instruments are those that the simulator lists.
+    Without a choice of the user's, the instruments are those that the exchange suggests.
     """
     inst_ids = tuple(InstId(inst) for inst in settings.instruments)
-    if simulated and "instruments" not in settings.model_fields_set:
-        inst_ids = simulated.inst_ids
+    if exchange and exchange.inst_ids and "instruments" not in settings.model_fields_set:
+        inst_ids = exchange.inst_ids
     limits = limits_of(settings)
     return Charter(
         mode_label=mode_label,
@@ -165,6 +165,14 @@ def charter_of(
         ),
         horizon_min=settings.horizon_min,
     )
+
+
+def _latched(charter: Charter, exchange: OpenExchange) -> Charter:
+    """Return a charter whose very first start is in the exchange's first trading state."""
+    first = replace(
+        charter.controls, trading_state=exchange.first_state, state_reason=exchange.first_reason
+    )
+    return replace(charter, controls=first)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -5,6 +5,7 @@ Tai2Error(message, hint, exit_code)
 ├── ConfigError          2   a setting is unknown, malformed or contradicts another
 ├── DaemonNotRunning     3   nothing listens on the socket
 ├── KeysRejected         4   an API key is missing, rejected or lacks a permission
+│   └── WrongEnvironment 78  the key is of the demo exchange and we aren't, or the reverse
 ├── Refused              5   a guard, a halt or a missing confirmation says no
 ├── DeadlineExceeded     6   the other side did not answer in time
 ├── ProtocolMismatch     8   client and daemon are of different versions
@@ -53,6 +54,12 @@ class KeysRejected(Tai2Error):
     """An API key is missing, rejected or lacks a permission."""
 
     exit_code = 4
+
+
+class WrongEnvironment(KeysRejected):
+    """The key is of the demo exchange and the desk isn't, or the reverse."""
+
+    exit_code = 78
 
 
 class Refused(Tai2Error):

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from tai2.model.errors import DataInvalid
+from tai2.model.errors import DataInvalid, KeysRejected, WrongEnvironment
 from tai2.model.ids import OrdId
 from tai2.model.order import Accepted, NotSent, Outcome, Rejected, Unknown
 from tai2.okx.answer import OK, Answer, NoAnswer, decode_rows
@@ -43,6 +43,28 @@ KEYS: Final = frozenset(
     | {"50110", "50111"}
 )
 """Key, permission, address or environment. Source: OKX v5, error codes, authentication."""
+
+ENVIRONMENT: Final = frozenset({"50101"})
+"""The key is of the other environment (demo or not)."""
+
+KEY_HINTS: Final = {
+    "50035": "Bind the key to this machine's address at the exchange.",
+    "50100": "The exchange has frozen the API; ask its support.",
+    "50101": "Demo keys belong to mode demo, the others to mode real.",
+    "50105": "Check OKX_PASSPHRASE: it is the one chosen when the key was made.",
+    "50110": "Add this machine's address to the key's list at the exchange.",
+    "50111": "Check OKX_API_KEY; keys work in their own region only (okx.region).",
+    "50113": "Check OKX_SECRET_KEY.",
+    "50119": "Keys work in their own region only: set okx.region to global, eea or us.",
+    "50120": "Give the key the right Trade (and Read) at the exchange.",
+    "50121": "The exchange blocks this machine's address.",
+    "60005": "Check OKX_API_KEY; keys work in their own region only (okx.region).",
+    "60007": "Check OKX_SECRET_KEY.",
+    "60024": "Check OKX_PASSPHRASE: it is the one chosen when the key was made.",
+    "60032": "Keys work in their own region only: set okx.region to global, eea or us.",
+}
+"""What to do about a rejected key, by code."""
+KEY_HINT: Final = "Check key, secret, passphrase, its IP list and whether it is a demo key."
 
 CLOCK: Final = frozenset({"50102", "50112"})
 """Our timestamp is stale or unreadable: measure the offset again."""
@@ -110,6 +132,13 @@ def judge_read(answer: Answer, absent: frozenset[str] = frozenset()) -> Reading:
     if answer.status >= 500 or answer.status == 429:
         return Reading.RETRY
     return Reading.REFUSED if answer.code else Reading.UNREADABLE
+
+
+def key_refusal(code: str, text: str) -> KeysRejected:
+    """Return the error that a person reads about a key that the exchange doesn't take."""
+    kind = WrongEnvironment if code in ENVIRONMENT else KeysRejected
+    message = f"OKX rejects the API key: {code} {text}".rstrip()
+    return kind(message, KEY_HINTS.get(code, KEY_HINT))
 
 
 class AckRow(msgspec.Struct, rename="camel"):

@@ -6,6 +6,9 @@ It must never open a connection by itself: that is for whoever first asks.
 
 import ssl
 
+import certifi
+
+from tai2.model.errors import ConfigError
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.okx.feed import OkxFeed
 from tai2.okx.sdk import Transport
@@ -27,11 +30,24 @@ def connect(
         credentials: None = public data only; private calls raise KeysRejected.
         clock: Stamps receipt, paces retries.
         pace: Deadlines of the sockets; None = the defaults.
+
+    Raises:
+        ConfigError: The certificate authority's file can't be used.
     """
-    transport = Transport(endpoints, credentials, clock)
-    is_private_ca = endpoints.ca_file is not None
-    tls = ssl.create_default_context(cafile=endpoints.ca_file) if is_private_ca else None
+    tls = _trust(endpoints.ca_file or certifi.where())
+    transport = Transport(endpoints, credentials, clock, tls=tls)
     ws_url = endpoints.ws_url.rstrip("/")
     feed = OkxFeed(transport, ws_url, clock, tls=tls, pace=pace)
     venue = OkxVenue(transport, ws_url, credentials, clock, tls=tls, pace=pace)
     return feed, venue
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Trust one file of authorities and no other: SSL_CERT_FILE and the like have no say."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as failure:
+        raise ConfigError(
+            f"the certificates in {ca_file} can't be used: {failure}",
+            "Let okx.ca_file name a PEM file of certificates.",
+        ) from failure

@@ -8,9 +8,9 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
+from tai2.model.errors import DataInvalid, VenueUnavailable
 from tai2.okx.answer import Answer, NoAnswer, decode_rows
-from tai2.okx.codes import Reading, judge_read
+from tai2.okx.codes import Reading, judge_read, key_refusal
 from tai2.okx.decode.account import TimeRow
 from tai2.okx.decode.text import instant
 from tai2.okx.sdk import Public, Transport
@@ -105,10 +105,7 @@ def _use(reading: Reading, answer: Answer, row: type[Row]) -> list[Row]:
         case Reading.ABSENT:
             return []
         case Reading.KEYS_REJECTED:
-            raise KeysRejected(
-                f"OKX rejects the API key: {answer.code} {answer.msg}",
-                "Check key, secret, passphrase, its IP list and whether it is a demo key.",
-            )
+            raise key_refusal(answer.code, answer.msg)
         case Reading.UNREADABLE:
             raise DataInvalid(f"OKX answered HTTP {answer.status} with an unreadable body.")
         case _:

@@ -60,7 +60,15 @@ def login_arg(credentials: Credentials, ts_s: int) -> dict[str, str]:
 class Transport:
     """One HTTP client with deadlines, limits, rates and signatures."""
 
-    def __init__(self, endpoints: Endpoints, credentials: Credentials | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        credentials: Credentials | None,
+        clock: Clock,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """tls: trusts a private authority; None = the public ones."""
         self.server_clock = ServerClock(clock)
         self.total_deadline_s = TOTAL_DEADLINE_S
         self._flag = "1" if endpoints.is_demo else "0"
@@ -71,9 +79,7 @@ class Transport:
             timeout=TIMEOUT,
             trust_env=False,
             follow_redirects=False,
-            verify=ssl.create_default_context(cafile=endpoints.ca_file)
-            if endpoints.ca_file
-            else True,
+            verify=tls or True,
         )
 
     async def aclose(self) -> None:

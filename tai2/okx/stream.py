@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
-from tai2.okx.codes import WS_KEYS
+from tai2.okx.codes import WS_KEYS, key_refusal
 from tai2.okx.frames import PING, PONG, UPGRADE_NOTICE, Arg, Frame, read_frame, request
 from tai2.ports.clock import Clock
 
@@ -156,10 +156,9 @@ class Stream:
         if frame.event == "login" and frame.code in ("", "0"):
             self._refused_logins = 0
             return
-        refusal = f"OKX refused the WebSocket login: {frame.code} {frame.msg}"
         if frame.code in WS_KEYS:
-            raise KeysRejected(refusal, "Check key, secret and passphrase.")
-        raise VenueUnavailable(refusal)
+            raise key_refusal(frame.code, frame.msg)
+        raise VenueUnavailable(f"OKX refused the WebSocket login: {frame.code} {frame.msg}")
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:

@@ -17,6 +17,7 @@ from tai2.okx.credentials import Credentials
 from tai2.okx.orders import OkxOrders
 from tai2.okx.private import PrivateChannels
 from tai2.okx.sdk import Transport
+from tai2.okx.server_clock import ServerClock
 from tai2.okx.stream import Pace, Stream
 from tai2.ports.clock import Clock
 from tai2.ports.venue import PrivateSink
@@ -45,6 +46,11 @@ class OkxVenue(OkxOrders, OkxAccounts):
         self._credentials = credentials
         self._tls = tls
         self._pace = pace
+
+    @property
+    def server_clock(self) -> ServerClock:
+        """The exchange's clock, as far as it was measured."""
+        return self._transport.server_clock
 
     async def watch(self, sink: PrivateSink, on_gap: Callable[[], None]) -> None:
         """Deliver pushes until cancelled.

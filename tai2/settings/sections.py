@@ -6,7 +6,9 @@ An option must exist here once and nowhere else; secrets must never come from th
 
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -55,10 +57,21 @@ def _with_scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Mode(StrEnum):
     """Where market data comes from and where orders go."""
 
     SIM = "sim"
+    PAPER = "paper"
+    DEMO = "demo"
+    REAL = "real"
 
 
 class Section(BaseModel):
@@ -121,18 +134,40 @@ class FreshnessSection(Section):
 
 
 class OkxSection(Section):
-    """Where the exchange is; empty URLs follow from the mode."""
+    """Where the exchange is, and whose account; empty URLs follow from mode and region."""
 
+    region: Annotated[str, Field(pattern=r"^(global|eea|us)$")] = "global"
+    """Where the account was opened: global (okx.com), eea (my.okx.com) or us (app.okx.com)."""
     rest_url: Annotated[str, _with_scheme("https", "http")] = ""
     """Base URL of REST; in mode sim: a simulator of its own instead of the built-in one."""
     ws_url: Annotated[str, _with_scheme("wss", "ws")] = ""
     """Base URL of the WebSocket (/public, /private and /business are appended)."""
+    ca_file: str = ""
+    """Certificate authority (PEM) of a private server; empty = the public ones."""
+    expected_uid: Annotated[str, Field(pattern=r"^[0-9]*$")] = ""
+    """Account that the key must belong to; empty = any."""
+    accept_real_money: str = ""
+    """Mode real needs these very words: I accept trading with real money"""
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
         if bool(self.rest_url) != bool(self.ws_url):
             raise ValueError("rest_url and ws_url go together: set both or none")
+        for url in (self.rest_url, self.ws_url):
+            if url.startswith(("http://", "ws://")) and not _is_loopback(url):
+                raise ValueError("without TLS only loopback may be reached: use https and wss")
         return self
+
+
+class PaperSection(Section):
+    """The account of mode paper."""
+
+    equity: Positive = Decimal(10_000)
+    """Starting balance, in USDT."""
+    maker_pct: Annotated[Decimal, Field(ge=-1, le=1)] = Decimal("0.02")
+    """Fee of a maker, in percent of notional."""
+    taker_pct: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.05")
+    """Fee of a taker, in percent of notional."""
 
 
 class SimSection(Section):
@@ -209,7 +244,7 @@ class Settings(BaseSettings):
     )
 
     mode: Mode = Mode.SIM
-    """sim: built-in exchange, no key, no network."""
+    """sim: built-in exchange, no key, no network; paper: OKX's prices, no key; demo; real."""
     instance: Annotated[str, Field(pattern=r"^[a-z0-9]{1,4}$")] = "main"
     """Short name of this daemon (letters and digits, at most 4): marks its orders."""
     ws_update_interval: Annotated[
@@ -242,6 +277,7 @@ class Settings(BaseSettings):
     risk: RiskSection = RiskSection()
     freshness: FreshnessSection = FreshnessSection()
     okx: OkxSection = OkxSection()
+    paper: PaperSection = PaperSection()
     sim: SimSection = SimSection()
     llm: LlmSection = LlmSection()
     notices: NoticesSection = NoticesSection()

@@ -203,6 +203,14 @@ class Exchange(Publishing):
             self._react(listing)
             self._core.commit()
 
+    def set_mark(self, inst_id: str, px: Decimal) -> None:
+        """Take the mark price as another exchange states it; the index stands where it stands."""
+        listing = self._core.listings[inst_id]
+        listing.index, listing.mark = px, px
+        self._core.emit(MarkMoved(inst_id=inst_id, px=px, ts=self.now_ms))
+        self._react(listing)
+        self._core.commit()
+
     def _react(self, listing: Listing) -> None:
         """Trigger stops and liquidation after a price moved, until nothing more follows."""
         seen = -1

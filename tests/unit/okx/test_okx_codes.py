@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tai2.model.order import Accepted, NotSent, Rejected, Unknown
+from tai2.okx import codes
 from tai2.okx.answer import Answer, NoAnswer, read_answer
 from tai2.okx.codes import (
     KEYS,
@@ -189,3 +190,15 @@ def test_key_codes_are_never_retried(code: str) -> None:
 )
 def test_reads_are_judged(got: Answer, reading: Reading) -> None:
     assert judge_read(got, frozenset({"51603"})) is reading
+
+
+@pytest.mark.parametrize("code", sorted(codes.KEYS | codes.WS_KEYS))
+def test_every_key_code_becomes_an_error_with_a_hint(code: str) -> None:
+    refusal = codes.key_refusal(code, "told so")
+    assert (code in refusal.message, bool(refusal.hint)) == (True, True)
+    assert refusal.exit_code == (78 if code == "50101" else 4)
+
+
+@pytest.mark.parametrize("code", ["50119", "60032", "50111", "60005"])
+def test_key_of_another_region_is_told_where_to_set_it(code: str) -> None:
+    assert "okx.region" in codes.key_refusal(code, "API key doesn't exist").hint

@@ -153,3 +153,22 @@ def test_every_option_has_its_line_and_its_help() -> None:
         if OPTION.match(line):
             assert lines[number - 1].startswith("# ")
             assert len(lines[number - 1]) > 8
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://eea.okx.com"]
+)
+def test_plain_http_reaches_loopback_and_https_everywhere(url: str) -> None:
+    assert load(None, {"okx.rest_url": url, "okx.ws_url": "wss://x"}).okx.rest_url == url
+
+
+@pytest.mark.parametrize("url", ["http://127.evil.com", "http://www.okx.com", "http://10.0.0.1"])
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="without TLS only loopback"):
+        load(None, {"okx.rest_url": url, "okx.ws_url": "wss://x"})
+
+
+@pytest.mark.parametrize("options", [{"mode": "live"}, {"okx.region": "asia"}])
+def test_mode_and_region_are_words_of_a_list(options: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        load(None, options)
