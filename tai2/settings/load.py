@@ -150,10 +150,20 @@ def _credentials(environ: Mapping[str, str]) -> Tree:
         path = Path(str(directory)) / key
         if not path.is_file():
             continue
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if _is_shared(path):
             raise ConfigError(f"credential {key} is readable by others", f"chmod 600 {path}")
         tree[key] = path.read_text(encoding="utf-8").strip()
     return tree
+
+
+def _is_shared(path: Path) -> bool:
+    """Tell whether others than the owner, and the user whom systemd named, may read a file.
+
+    systemd lets the service's user in by an access list where the file system has them; the
+    group's bits then show the list's mask and not the group's rights (acl(5)).
+    """
+    has_list = "system.posix_acl_access" in os.listxattr(path)
+    return bool(stat.S_IMODE(path.stat().st_mode) & (0o007 if has_list else 0o077))
 
 
 def _build(flags: Tree, file_tree: Tree, path: Path | None) -> Settings:

@@ -68,3 +68,12 @@ def test_without_an_address_there_is_nothing_to_try(desk: Desk) -> None:
     done = desk.tai2("notify", "test")
     assert done.code == 4
     assert "Set NOTIFY_URL" in done.err
+
+
+def test_a_service_manager_may_say_that_the_desk_has_failed(desk: Desk, inbox: Inbox) -> None:
+    words = ("--grade", "urgent", "tai2.service has failed", "See: journalctl")
+    assert desk.tai2("notify", "send", *words, NOTIFY_URL=inbox.url).code == 0
+    got = inbox.got.get(timeout=NOTICE_S)
+    assert (got["grade"], got["title"], got["text"]) == ("urgent", words[2], words[3])
+    wrong = desk.tai2("notify", "send", "--grade", "loud", "x", NOTIFY_URL=inbox.url)
+    assert (wrong.code, "One of info, warning, urgent." in wrong.err) == (2, True)

@@ -1,6 +1,9 @@
 """Settings: flags beat environment beat file beat defaults; errors name the key, never a value."""
 
+import os
 import re
+import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -124,6 +127,34 @@ def test_credential_file_counts_and_must_be_private(
     assert key is not None
     assert key.get_secret_value() == "from-systemd"
     path.chmod(0o644)
+    with pytest.raises(ConfigError, match="readable by others"):
+        load(None, {}, environ)
+
+
+def access_list(*, named_user: int, others: int) -> bytes:
+    """Return a POSIX access list as the kernel stores it (acl(5)): owner and one user read."""
+    no_id = 0xFFFFFFFF
+    entries = (
+        (1, 4, no_id),
+        (2, 4, named_user),
+        (4, 0, no_id),
+        (16, 4, no_id),
+        (32, others, no_id),
+    )
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+def test_credential_that_systemd_opens_to_the_service_alone_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "okx_api_key"
+    path.write_text("from-systemd\n")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    try:
+        os.setxattr(path, "system.posix_acl_access", access_list(named_user=1234, others=0))
+    except OSError as exc:
+        pytest.skip(f"this file system keeps no access lists: {exc}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o440
+    assert load(None, {}, environ).okx_api_key is not None
+    os.setxattr(path, "system.posix_acl_access", access_list(named_user=1234, others=4))
     with pytest.raises(ConfigError, match="readable by others"):
         load(None, {}, environ)
 
