@@ -11,6 +11,7 @@ from decimal import Decimal
 from tai2.engine.accounts import Accounts
 from tai2.engine.attribution import Attribution
 from tai2.engine.bus import Bus
+from tai2.engine.closer import Closer, Tools
 from tai2.engine.control_book import ControlBook
 from tai2.engine.cycle import Cycle
 from tai2.engine.desk import Desk
@@ -72,6 +73,8 @@ class Charter:
     controls: Controls
     """Ceilings and first values."""
     horizon_min: int
+    is_real_money: bool = False
+    """True where an order costs money: dangerous verbs want their word typed in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class Engine:
     reconcile: Reconcile
     executor: Executor
     protector: Protector
+    closer: Closer
     desk: Desk
     minutes: Minutes
     outcomes: Outcomes
@@ -174,6 +178,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         reconcile=reconcile,
         executor=executor,
         protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
+        closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
         minutes=minutes,
         cycle=cycle,
@@ -199,6 +204,24 @@ def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
         ledger=Ledger(journal, attribution, holdings, bus, accounts.expect),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,
+    )
+
+
+def _tools(
+    adapters: Adapters, charter: Charter, own: _Owners, executor: Executor, reconcile: Reconcile
+) -> Tools:
+    return Tools(
+        venue=adapters.venue,
+        executor=executor,
+        ledger=own.ledger,
+        journal=adapters.journal,
+        accounts=own.accounts,
+        holdings=own.holdings,
+        markets=own.markets,
+        clock=own.clock,
+        ids=adapters.ids,
+        instance=charter.instance,
+        on_gap=reconcile.on_gap,
     )
 
 

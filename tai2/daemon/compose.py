@@ -164,6 +164,7 @@ def charter_of(
             now_ms=clock.now_ms(),
         ),
         horizon_min=settings.horizon_min,
+        is_real_money=str(settings.mode) == "real",
     )
 
 

@@ -60,7 +60,6 @@ class Handlers:
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, self.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, self.config_set),
             controls.HALT.name: bind(controls.HALT, self.halt),
-            controls.RESUME.name: bind(controls.RESUME, self.resume),
         }
         for table in self.extra:
             own |= table
@@ -144,16 +143,8 @@ class Handlers:
 
     async def halt(self, params: controls.ReasonParams) -> controls.TradingStateReply:
         """Stop all trading until a person resumes it."""
-        return await self._latch(TradingState.HALTED, params.reason)
-
-    async def resume(self, params: controls.ReasonParams) -> controls.TradingStateReply:
-        """Let trading go on."""
-        if not params.reason.strip():
-            raise UsageError("resume needs a reason", 'tai2 resume --reason "…"')
-        return await self._latch(TradingState.ACTIVE, params.reason)
-
-    async def _latch(self, state: TradingState, reason: str) -> controls.TradingStateReply:
-        changed = await self.engine.controls.set_state(state, reason, "operator")
+        book = self.engine.controls
+        changed = await book.set_state(TradingState.HALTED, params.reason, "operator")
         return controls.TradingStateReply(trading_state=changed.trading_state)
 
 

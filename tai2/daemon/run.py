@@ -21,9 +21,11 @@ from tai2.daemon.exporter import exporting
 from tai2.daemon.handlers import Handlers
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.notices.service import notifying
+from tai2.daemon.operator import Operator
 from tai2.daemon.server import SocketServer, owner_rules
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
+from tai2.daemon.verb_handlers import VerbHandlers
 from tai2.engine.clock import WallClock
 from tai2.engine.memory import KEPT, SCORED
 from tai2.engine.service import OnEnd, Service, Supervisor
@@ -106,10 +108,12 @@ class _Life:
                 self._supervisor.start(group, self._composition.services)
                 engine = await self._prepared(group)
                 self._engine = engine
-                handlers = self._handlers(engine)
+                operator = Operator(engine)
+                handlers = self._handlers(engine, operator)
                 server = SocketServer(self._socket, handlers.table(), owner_rules())
                 serving = Serving(server, self._clock)
-                self._supervisor.start(group, self._services(engine, serving, handlers))
+                deeds = Service(name="operator", work=operator, on_end=OnEnd.RESTART)
+                self._supervisor.start(group, (deeds, *self._services(engine, serving, handlers)))
                 await serving.is_up.wait()
                 self._say_ready(engine)
         except* _Stop:
@@ -161,7 +165,7 @@ class _Life:
         scores = await engine.adapters.journal.scored_forecasts(SCORED)
         engine.memory.recover((), scores)
 
-    def _handlers(self, engine: Engine) -> Handlers:
+    def _handlers(self, engine: Engine, operator: Operator) -> Handlers:
         return Handlers(
             engine=engine,
             storage=self._composition.storage,
@@ -169,7 +173,7 @@ class _Life:
             state_dir=self._place,
             pid=os.getpid(),
             started_ms=self._started_ms,
-            extra=tables(engine, self._composition),
+            extra=(*tables(engine, self._composition), VerbHandlers(operator=operator).table()),
         )
 
     def _services(

@@ -7,7 +7,7 @@ A method that isn't here must not be served.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, RESUME
+from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT
 from tai2.wire.engine import ENGINE
 from tai2.wire.method import HELLO, Method, StreamMethod
 from tai2.wire.metrics import METRICS
@@ -16,6 +16,7 @@ from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
 from tai2.wire.status import STATUS
 from tai2.wire.thoughts import DECISION
+from tai2.wire.verbs import COMMIT, PREPARE
 from tai2.wire.watch import LOGS, SNAPSHOT
 
 AnyMethod = Method[Any, Any] | StreamMethod[Any, Any, Any]  # differently typed, one table
@@ -24,7 +25,7 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     method.name: method
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
-        *(CONFIG_SET, HALT, RESUME),
+        *(CONFIG_SET, HALT, PREPARE, COMMIT),
         *(DECISION, ENGINE, METRICS, MODELS),
         *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
     )

@@ -155,7 +155,7 @@ def test_halt_holds_every_cycle_until_a_person_resumes_with_a_reason(live: Live)
         assert live.desk.tai2("resume").code == 2
         assert "halted" in live.desk.tai2("status").out
     finally:
-        resumed = live.desk.tai2("resume", "--reason", "read the news")
+        resumed = live.desk.tai2("resume", "--reason", "read the news", "--confirm", "y")
     assert "active" in resumed.out
 
 

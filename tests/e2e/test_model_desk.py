@@ -134,7 +134,7 @@ def test_a_request_to_trade_is_refused_by_name_and_sends_nothing(live: Live) -> 
     assert "I can't do that" in done.out
     assert len(live.server.questions()) == asked
     assert live.desk.rows("SELECT count(*) AS n FROM orders")[0]["n"] == before
-    live.tai2("resume", "--reason", "test")
+    live.tai2("resume", "--reason", "test", "--confirm", "y")
 
 
 def test_leaving_during_an_answer_hangs_up_on_the_model(live: Live) -> None:

@@ -73,7 +73,10 @@ class MemoryDatabase:
     """The same tables in memory, for replays and tests: runs in place, keeps nothing."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        # Whichever thread happens to collect the garbage closes it.
+        self._connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False
+        )
         self._connection.row_factory = sqlite3.Row
         # Nothing is kept, so nobody has to close it: Python 3.13 warns of open connections.
         weakref.finalize(self, self._connection.close)

@@ -19,7 +19,7 @@ from tai2.model.errors import Refused, UsageError
 from tai2.model.ids import ClOrdId, CycleId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
-from tai2.wire import controls, past, status, watch
+from tai2.wire import controls, past, status, verbs, watch
 from tai2.wire.method import HELLO, Hello, NoParams, bind, bind_stream
 from tai2.wire.status import STATUS
 
@@ -91,6 +91,35 @@ STATUS_NOW = status.Status(
 )
 
 
+TICKET = verbs.Ticket(
+    ticket="0011",
+    verb=verbs.Verb.FLATTEN,
+    inst_id=None,
+    summary=verbs.Summary(
+        trading_state=TradingState.ACTIVE,
+        state_reason="",
+        next_state=TradingState.HALTED,
+        positions=(),
+        orders=(),
+        foreign_positions=0,
+        foreign_orders=0,
+        lines=(f"close short 1.5 contracts {BTC} {EVIL}",),
+    ),
+    question="Type flatten to go on",
+    typed="flatten",
+    is_word=True,
+    expires_s=Decimal(30),
+)
+DONE = verbs.CommitReply(
+    verb=verbs.Verb.FLATTEN,
+    trading_state=TradingState.HALTED,
+    cancelled=0,
+    closed=(),
+    is_done=True,
+    lines=("trading is halted",),
+)
+
+
 def trade(number: int) -> past.TradeRow:
     """Return the n-th trade of a long history, newest first."""
     return past.TradeRow(
@@ -126,6 +155,7 @@ class FakeDesk:
         self.trades_total = 3
         self.breaks_on_page = 0
         self.asked: list[object] = []
+        self.done = DONE
         self.on_logs: Callable[[int], None] = lambda after: None
 
     async def hello(self, _params: NoParams) -> Hello:
@@ -208,8 +238,17 @@ class FakeDesk:
         self.asked.append(params)
         return controls.TradingStateReply(trading_state=TradingState.HALTED)
 
-    async def resume(self, params: controls.ReasonParams) -> controls.TradingStateReply:
-        raise Refused(f"not while unprotected ({params.reason})", "Close the position first.")
+    async def prepare(self, params: verbs.PrepareParams) -> verbs.Ticket:
+        self.asked.append(params)
+        if params.reason == "bored":
+            raise Refused(f"not while unprotected ({params.reason})", "Close the position first.")
+        return replace(TICKET, verb=params.verb, inst_id=params.inst_id)
+
+    async def commit(self, params: verbs.CommitParams) -> verbs.CommitReply:
+        self.asked.append(params)
+        if params.typed != TICKET.typed:
+            raise Refused("not confirmed: nothing was done", f"The word is: {TICKET.typed}")
+        return self.done
 
     def degrade(self) -> None:
         part = status.HealthRow(part="feed", ok=False, detail="no data", since_ms=NOW - 14_000)
@@ -232,7 +271,8 @@ class Running:
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, desk.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, desk.config_set),
             controls.HALT.name: bind(controls.HALT, desk.halt),
-            controls.RESUME.name: bind(controls.RESUME, desk.resume),
+            verbs.PREPARE.name: bind(verbs.PREPARE, desk.prepare),
+            verbs.COMMIT.name: bind(verbs.COMMIT, desk.commit),
         }
         self._server = SocketServer(path, table, owner_rules())
         self._ready = threading.Event()

@@ -220,6 +220,8 @@ def test_tai2_alone_is_help_and_no_error(tai2: Tai2) -> None:
             "ask",
             "halt",
             "resume",
+            "flatten",
+            "close",
             "run",
             "replay",
             "sim",
