@@ -13,9 +13,11 @@ from tai2.model import errors
 from tai2.model.errors import DataInvalid, ProtocolMismatch, Tai2Error, UsageError
 
 PROTOCOL: Final = 1
+"""Grows when a client of the previous number would misread the daemon."""
 EVENT: Final = "event"
 """Method name of the daemon's notifications."""
-"""Grows when a client of the previous number would misread the daemon."""
+CANCEL: Final = "cancel"
+"""Method name of a client's notification: the streaming request of params.id may end."""
 MAX_REQUEST_BYTES: Final = 64 * 1024
 MAX_REPLY_BYTES: Final = 1024 * 1024
 
@@ -132,6 +134,11 @@ def encode_request(request_id: RequestId, method: str, params: object) -> bytes:
     if len(frame) > MAX_REQUEST_BYTES:
         raise UsageError(f"the request is longer than {MAX_REQUEST_BYTES} bytes", "Shorten it.")
     return frame
+
+
+def encode_cancel(request_id: RequestId) -> bytes:
+    """Return the frame that ends a streaming request."""
+    return _line({"jsonrpc": "2.0", "method": CANCEL, "params": {"id": request_id}})
 
 
 def encode_reply(request_id: RequestId, outcome: object) -> bytes:
