@@ -148,3 +148,39 @@ def zone_name(ts_ms: int) -> str:
 
 def _local(ts_ms: int) -> datetime:
     return datetime.fromtimestamp(ts_ms // _SECOND, UTC).astimezone()
+
+
+def utc_clock(ts_ms: int) -> str:
+    """Write a time of day in UTC: 09:47:12."""
+    return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%H:%M:%S}"
+
+
+def utc_minute(ts_ms: int) -> str:
+    """Write a day and a minute in UTC: 11-23 09:47."""
+    return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%m-%d %H:%M}"
+
+
+def usd(cost_usd: Decimal | None, places: int = 4) -> str:
+    """Write what a model costs: $0.0041; – when its price isn't known."""
+    if cost_usd is None:
+        return UNKNOWN
+    return f"${cost_usd.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
+
+
+def latency(took_ms: int) -> str:
+    """Write how long an answer took: 340 ms, 2.3 s, 41 s."""
+    if took_ms < _SECOND:
+        return f"{took_ms} ms"
+    return f"{took_ms / _SECOND:.1f} s" if took_ms < 10_000 else f"{took_ms // _SECOND} s"
+
+
+def count(figure: int) -> str:
+    """Write a count shortly: 873, 3.1k, 128k."""
+    if figure < 1_000:
+        return str(figure)
+    return f"{figure / 1_000:.1f}k" if figure < 10_000 else f"{figure // 1_000}k"
+
+
+def ratio_percent(part: int, whole: int) -> str:
+    """Write a share as whole percent; – of nothing."""
+    return f"{100 * part // whole}%" if whole else UNKNOWN

@@ -1,0 +1,251 @@
+"""Options, prompt versions and models: what is set, from where, in which range.
+
+CFG, the web page, `tai2 config get`, `tai2 prompt versions` and `tai2 models` show them.
+Every value says where it comes from and what a change does; texts stay text.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final, Protocol
+
+from tai2.view.palette import Tone
+from tai2.view.panels.line import Column, Entry, Line, Span, Table, TableRow, line, padded
+from tai2.view.panels.why import diff_line
+from tai2.view.text import UNKNOWN, age, count, local_time, safe, usd
+
+LABELS: Final = {
+    "interval": "Update interval (s)",
+    "model": "Model id",
+    "instruments": "Instruments",
+    "max_order_notional": "Max order",
+    "max_position_notional": "Max position",
+    "system_prompt": "System prompt",
+    "strategy": "Strategy",
+}
+TEXTS: Final = ("system_prompt", "strategy")
+"""Keys whose value takes many lines: an editor of their own."""
+_NAME: Final = 22
+
+
+class Option(Protocol):
+    """One option or control as it stands."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def current(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def default(self) -> str: ...
+
+    @property
+    def span(self) -> str: ...
+
+    @property
+    def effect(self) -> str: ...
+
+
+class Version(Protocol):
+    """One version of the prompt texts."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def changed_ms(self) -> int: ...
+
+    @property
+    def changed_by(self) -> str: ...
+
+    @property
+    def prompt_hash(self) -> str: ...
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def system_prompt(self) -> str: ...
+
+    @property
+    def strategy(self) -> str: ...
+
+    @property
+    def is_current(self) -> bool: ...
+
+
+class ModelOffer(Protocol):
+    """One model that could decide."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def context_tokens(self) -> int | None: ...
+
+    @property
+    def prompt_usd_per_m(self) -> Decimal | None: ...
+
+    @property
+    def completion_usd_per_m(self) -> Decimal | None: ...
+
+    @property
+    def day_usd(self) -> Decimal | None: ...
+
+    @property
+    def against(self) -> tuple[str, ...]: ...
+
+    @property
+    def is_current(self) -> bool: ...
+
+
+def label(key: str) -> str:
+    """Return an option's name for people."""
+    return LABELS.get(key, safe(key).replace("_", " "))
+
+
+def entry(option: Option, *, columns: int) -> Entry:
+    """Return an option on one line: name, value, range, source.
+
+    Args:
+        option: The option.
+        columns: Width of the line; the range gives way first.
+    """
+    shown = safe(option.current) or "default"
+    is_changed = option.source not in ("settings", "default")
+    value_columns, source_columns = (28, 18) if columns < 100 else (40, 22)
+    return Entry(
+        key=option.key,
+        line=line(
+            padded(label(option.key), _NAME),
+            Span(padded(shown, value_columns) + " ", Tone.STRONG),
+            Span(padded(source(option), source_columns), Tone.ACCENT if is_changed else Tone.DIM),
+            Span(f" {safe(option.span)}", Tone.DIM),
+        ),
+    )
+
+
+def source(option: Option) -> str:
+    """Return where a value comes from, in words."""
+    if option.source in ("settings", "default"):
+        return f"from {safe(option.source)}"
+    return f"set by {safe(option.source)}"
+
+
+def hint(option: Option, *, is_readonly: bool = False) -> Line:
+    """Return what a change of an option does, and what it would be without one."""
+    if is_readonly:
+        return line(Span(f"{label(option.key)}: read-only attach, nothing can be saved", Tone.WARN))
+    default = f" · settings: {safe(option.default) or 'none'}" if option.default else ""
+    return line(
+        Span(f"{label(option.key)}: ", Tone.STRONG),
+        f"{safe(option.effect)}",
+        Span(f" · {safe(option.span)}{default}", Tone.DIM),
+    )
+
+
+def conflict(key: str, mine: str, theirs: str, by: str) -> tuple[Line, ...]:
+    """Return both values of an option that somebody else changed meanwhile."""
+    return (
+        line(Span(f"! {label(key)} was changed by {safe(by)} while you edited", Tone.WARN)),
+        line(Span("theirs, in force  ", Tone.DIM), safe(theirs) or "default"),
+        line(Span("yours, not saved  ", Tone.DIM), safe(mine) or "default"),
+        line(Span("Enter saves yours over theirs · Esc keeps theirs", Tone.ACCENT)),
+    )
+
+
+def difference(before: str, after: str, names: tuple[str, str]) -> tuple[Line, ...]:
+    """Return two texts as a unified diff."""
+    lines = difflib.unified_diff(
+        safe(before, keep_lines=True).splitlines(),
+        safe(after, keep_lines=True).splitlines(),
+        *names,
+        lineterm="",
+    )
+    return tuple(map(diff_line, lines)) or (line(Span("Nothing differs.", Tone.DIM)),)
+
+
+def changed_lines(before: str, after: str) -> int:
+    """Return how many lines of a text differ."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    signs = [each[:1] for each in lines if not each.startswith(("+++", "---", "@@"))]
+    return max(signs.count("+"), signs.count("-"))
+
+
+def editor_title(version: Version | None, key: str, text: str) -> str:
+    """Return the heading of a text's editor: its version and what was changed in it."""
+    if version is None:
+        return label(key)
+    saved = version.strategy if key == "strategy" else version.system_prompt
+    changed = changed_lines(saved, text)
+    what = f" · {changed} lines changed" if changed != 1 else " · 1 line changed"
+    return f"{label(key)} v{version.version}{what if changed else ''}"
+
+
+def versions(rows: Iterable[Version]) -> Table:
+    """Return the prompt's versions, newest first."""
+    columns = (
+        Column(name="version", heading="Version", is_number=True),
+        Column(name="changed", heading="Changed"),
+        Column(name="by", heading="By"),
+        Column(name="hash", heading="Hash"),
+        Column(name="model", heading="Model"),
+        Column(name="state", heading=""),
+    )
+    return Table(columns=columns, rows=tuple(map(_version, rows)))
+
+
+def _version(row: Version) -> TableRow:
+    texts = (
+        str(row.version),
+        local_time(row.changed_ms),
+        safe(row.changed_by),
+        safe(row.prompt_hash)[:12],
+        safe(row.model_id) or "default",
+    )
+    state = Span("● in force", Tone.ACCENT) if row.is_current else Span("")
+    return TableRow(key=str(row.version), cells=(*map(Span, texts), state))
+
+
+def models(rows: Sequence[ModelOffer]) -> Table:
+    """Return models with price and fitness, in the given order."""
+    columns = (
+        Column(name="current", heading=""),
+        Column(name="model_id", heading="Model"),
+        Column(name="context", heading="Context", is_number=True),
+        Column(name="in", heading="$/M in", is_number=True),
+        Column(name="out", heading="$/M out", is_number=True),
+        Column(name="day", heading="$/day", is_number=True),
+        Column(name="fit", heading="Fit to trade"),
+    )
+    return Table(columns=columns, rows=tuple(map(_model, rows)))
+
+
+def _model(row: ModelOffer) -> TableRow:
+    against = safe("; ".join(row.against))
+    fit = Span(f"✗ {against}", Tone.WARN) if against else Span("✓", Tone.PLAIN)
+    cells = (
+        Span("●" if row.is_current else " ", Tone.ACCENT),
+        Span(safe(row.model_id), Tone.STRONG if row.is_current else Tone.PLAIN),
+        Span(UNKNOWN if row.context_tokens is None else count(row.context_tokens)),
+        Span(usd(row.prompt_usd_per_m, 2)),
+        Span(usd(row.completion_usd_per_m, 2)),
+        Span(usd(row.day_usd, 2)),
+        fit,
+    )
+    return TableRow(key=row.model_id, cells=cells)
+
+
+def models_note(interval_s: Decimal, age_ms: int | None, warning: str) -> Line:
+    """Return what the prices of a day are for, and how old the list is."""
+    old = f" · list is {age(age_ms)} old" if age_ms is not None else ""
+    return line(
+        Span(
+            f"$/day: a decision every {interval_s.normalize():f} s, all instruments{old}", Tone.DIM
+        ),
+        Span(f" · ! {safe(warning)}" if warning else "", Tone.WARN),
+    )
