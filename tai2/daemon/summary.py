@@ -5,7 +5,7 @@ are what they are: nothing is left out, smoothed or annualised.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -14,8 +14,7 @@ from tai2.daemon.assembly import Engine
 from tai2.model.events import CycleRecord
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, trimmed
-from tai2.model.trade import ExecutedTrade
-from tai2.ports.history import Funnel, History, TradeQuery
+from tai2.ports.history import Funnel, History, TradeQuery, mark_of_trade
 from tai2.settings.sections import Settings
 
 CENT: Final = Decimal("0.01")
@@ -164,12 +163,8 @@ async def _legs(history: History) -> dict[str, int]:
     while page := await history.trades(query):
         for row in page:
             legs[row.leg] = legs.get(row.leg, 0) + 1
-        query = TradeQuery(limit=1_000, before=_key(page[-1]))
+        query = replace(query, after=mark_of_trade(page[-1], query.sort))
     return dict(sorted(legs.items()))
-
-
-def _key(trade: ExecutedTrade) -> tuple[int, str]:
-    return (trade.timestamp_ms, trade.fill_id)
 
 
 def _money(quote: Decimal) -> str:

@@ -5,7 +5,7 @@ Nothing here may accept a float, a localized digit, an exponent or a NaN.
 """
 
 import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Final, NewType
 
 from tai2.model.errors import DataInvalid
@@ -25,6 +25,8 @@ QuoteAmt = NewType("QuoteAmt", Decimal)
 
 ZERO: Final = Decimal(0)
 BPS: Final = Decimal(10_000)
+_WIDE: Final = Context(prec=60)
+"""Rounds whatever amount comes without running out of digits."""
 _PLAIN: Final = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,24})?", re.ASCII)
 
 
@@ -63,6 +65,12 @@ def trimmed(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """Cut endless digits to so many places; a number with fewer stays as it is."""
+    short = number.quantize(Decimal(1).scaleb(-places), context=_WIDE)
+    return number if short == number else short
 
 
 def floor_to(number: Decimal, step: Decimal) -> Decimal:

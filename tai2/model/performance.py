@@ -1,19 +1,17 @@
-"""What trading has earned: round trips, win rate, drawdown, Sharpe and Sortino.
+"""What trading has earned: win rate, profit factor, drawdown, Sharpe and Sortino.
 
-History adapters supply fills and equity points, `tai2 history --stats` and the faces show this.
+History adapters supply trips and equity points, `tai2 history --stats` and the faces show this.
 Money stays exact; a ratio that its sample can't bear is None, never 0.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from tai2.model.ids import InstId
-from tai2.model.instrument import Side
-from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
-from tai2.model.trade import ExecutedTrade
+from tai2.model.money import ZERO, QuoteAmt
+from tai2.model.round_trip import RoundTrip
 
 LEAST_RETURNS: Final = 30
 """Sharpe and Sortino of fewer daily returns are noise and stay hidden."""
@@ -34,32 +32,75 @@ class EquityPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundTrip:
-    """One position from flat to flat."""
+class TripTotals:
+    """Sums over closed round trips."""
 
-    inst_id: InstId
-    side: Side
-    """BUY = it was long."""
-    opened_ms: int
-    closed_ms: int
-    contracts: Contracts
-    """All that was opened; adding to a position counts."""
-    entry_px: Px
-    """Average of the opening fills, by size."""
-    exit_px: Px
-    """Average of the closing fills, by size."""
-    pnl: QuoteAmt
-    """Realised before fees, as the exchange states it."""
-    fees: QuoteAmt
+    trips: int
+    wins: int
+    """Trips with a net gain; a trip of exactly 0 is neither win nor loss."""
+    losses: int
+    gains: Decimal
+    """Sum of the net gains."""
+    lost: Decimal
+    """Sum of the net losses, positive."""
+    pnl: Decimal
+    """Before fees."""
+    fees: Decimal
     """Signed: negative = paid."""
-    notional: QuoteAmt
-    """Turnover of both ways."""
-    fills: int
+    funding: Decimal
+    """Signed: negative = paid."""
+    held_ms: int
+    """Sum of the times from first to last fill."""
 
     @property
-    def net_pnl(self) -> QuoteAmt:
-        """PnL after fees (funding isn't part of a fill)."""
-        return QuoteAmt(self.pnl + self.fees)
+    def net_pnl(self) -> Decimal:
+        """PnL after fees and funding."""
+        return self.gains - self.lost
+
+
+class Tally:
+    """Adds up closed round trips, one at a time."""
+
+    def __init__(self) -> None:
+        self._trips = self._wins = self._losses = self._held_ms = 0
+        self._gains = self._lost = ZERO
+        self._pnl = self._fees = self._funding = ZERO
+
+    def add(self, pnl: Decimal, fees: Decimal, funding: Decimal, held_ms: int) -> None:
+        """Count one trip."""
+        net = pnl + fees + funding
+        self._trips += 1
+        self._wins += net > ZERO
+        self._losses += net < ZERO
+        self._gains += max(net, ZERO)
+        self._lost -= min(net, ZERO)
+        self._pnl += pnl
+        self._fees += fees
+        self._funding += funding
+        self._held_ms += held_ms
+
+    @property
+    def totals(self) -> TripTotals:
+        """The sums so far."""
+        return TripTotals(
+            trips=self._trips,
+            wins=self._wins,
+            losses=self._losses,
+            gains=self._gains,
+            lost=self._lost,
+            pnl=self._pnl,
+            fees=self._fees,
+            funding=self._funding,
+            held_ms=self._held_ms,
+        )
+
+
+def totals_of(trips: Iterable[RoundTrip]) -> TripTotals:
+    """Add up closed round trips."""
+    tally = Tally()
+    for trip in trips:
+        tally.add(trip.pnl, trip.fees, trip.funding, trip.held_ms or 0)
+    return tally.totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +121,15 @@ class Performance:
 
     trips: int
     wins: int
-    """Trips with a net gain; a trip of exactly 0 is neither win nor loss."""
     losses: int
     net_pnl: QuoteAmt
-    """Of closed trips, after fees."""
+    """Of closed trips, after fees and funding."""
     win_rate: Decimal | None
     """Wins over trips; None without trips."""
     profit_factor: Decimal | None
     """Net gains over net losses; None while nothing was lost."""
-    turnover: QuoteAmt
-    """Notional of every fill."""
-    fees: QuoteAmt
-    """Of every fill; negative = paid."""
+    mean_held_ms: int | None
+    """None without trips."""
     drawdown: Drawdown | None
     """None with fewer than two points of equity."""
     returns: int
@@ -102,118 +140,39 @@ class Performance:
     """As sharpe, over the downside deviation from 0; None when no day lost."""
 
 
-@dataclass(slots=True)
-class _Part:
-    """Some fills of one trip that go the same way."""
+class DrawdownMeter:
+    """Follows an equity curve and keeps its deepest fall."""
 
-    contracts: Decimal = ZERO
-    weighted: Decimal = ZERO
-    """Sum of price × contracts."""
+    def __init__(self) -> None:
+        self._peak: EquityPoint | None = None
+        self._deepest: Drawdown | None = None
+        self._points = 0
 
-    def add(self, trade: ExecutedTrade) -> None:
-        self.contracts += trade.contracts
-        self.weighted += trade.contracts * trade.price
-
-    @property
-    def px(self) -> Px:
-        return Px(self.weighted / self.contracts)
-
-
-class _Position:
-    """What is held of one instrument since it was last flat."""
-
-    def __init__(self, first: ExecutedTrade) -> None:
-        self._first = first
-        self._entry, self._exit = _Part(), _Part()
-        self._fills: list[ExecutedTrade] = []
-        self.take(first)
+    def note(self, point: EquityPoint) -> None:
+        """Take the next point in time."""
+        self._points += 1
+        if self._peak is None or point.equity > self._peak.equity:
+            self._peak = point
+        fall = _fall(self._peak, point)
+        if self._deepest is None or fall.ratio > self._deepest.ratio:
+            self._deepest = fall
 
     @property
-    def held(self) -> Decimal:
-        """Contracts, unsigned."""
-        return self._entry.contracts - self._exit.contracts
-
-    def split(self, trade: ExecutedTrade) -> tuple[ExecutedTrade, ExecutedTrade | None]:
-        """Return what of a fill belongs to this position, and what opens the opposite one."""
-        if trade.side is self._first.side or trade.contracts <= self.held:
-            return trade, None
-        share = self.held / trade.contracts
-        fee, notional = QuoteAmt(trade.fee * share), QuoteAmt(trade.notional * share)
-        closing = replace(trade, contracts=Contracts(self.held), fee=fee, notional=notional)
-        opening = replace(
-            trade,
-            contracts=Contracts(trade.contracts - self.held),
-            fee=QuoteAmt(trade.fee - fee),
-            notional=QuoteAmt(trade.notional - notional),
-            pnl=QuoteAmt(ZERO),
-        )
-        return closing, opening
-
-    def take(self, trade: ExecutedTrade) -> None:
-        """Add a fill."""
-        part = self._entry if trade.side is self._first.side else self._exit
-        part.add(trade)
-        self._fills.append(trade)
-
-    def trip(self) -> RoundTrip:
-        """Return the round trip that has ended."""
-        return RoundTrip(
-            inst_id=self._first.symbol,
-            side=self._first.side,
-            opened_ms=self._first.timestamp_ms,
-            closed_ms=self._fills[-1].timestamp_ms,
-            contracts=Contracts(self._entry.contracts),
-            entry_px=self._entry.px,
-            exit_px=self._exit.px,
-            pnl=QuoteAmt(sum((fill.pnl for fill in self._fills), ZERO)),
-            fees=QuoteAmt(sum((fill.fee for fill in self._fills), ZERO)),
-            notional=QuoteAmt(sum((fill.notional for fill in self._fills), ZERO)),
-            fills=len(self._fills),
-        )
+    def deepest(self) -> Drawdown | None:
+        """The fall with the largest ratio; None with fewer than two points."""
+        return self._deepest if self._points > 1 else None
 
 
-def round_trips(trades: Iterable[ExecutedTrade]) -> Iterator[RoundTrip]:
-    """Yield every position that was closed, as it closes.
-
-    Flat to flat the realised PnL is the same whether lots are matched first in, first out or
-    by average cost. A fill that turns a position around ends one trip and opens the next; its
-    fee and notional are shared by size.
-
-    Args:
-        trades: Fills, oldest first. A fill that realises PnL while nothing is held closes
-            what was opened before the first row: it belongs to no trip.
-    """
-    positions: dict[InstId, _Position] = {}
-    for trade in trades:
-        position = positions.get(trade.symbol)
-        if position is None:
-            if trade.pnl == ZERO:
-                positions[trade.symbol] = _Position(trade)
-            continue
-        closing, opening = position.split(trade)
-        position.take(closing)
-        if position.held == ZERO:
-            del positions[trade.symbol]
-            yield position.trip()
-        if opening is not None:
-            positions[trade.symbol] = _Position(opening)
-
-
-def max_drawdown(points: Sequence[EquityPoint]) -> Drawdown | None:
+def max_drawdown(points: Iterable[EquityPoint]) -> Drawdown | None:
     """Return the fall from a peak with the largest ratio.
 
     Args:
         points: Oldest first. Lows between two points stay unseen: give it the finest curve.
     """
-    if len(points) < 2:
-        return None
-    peak = points[0]
-    deepest = _fall(peak, peak)
+    meter = DrawdownMeter()
     for point in points:
-        peak = point if point.equity > peak.equity else peak
-        fall = _fall(peak, point)
-        deepest = fall if fall.ratio > deepest.ratio else deepest
-    return deepest
+        meter.note(point)
+    return meter.deepest
 
 
 def _fall(peak: EquityPoint, trough: EquityPoint) -> Drawdown:
@@ -256,31 +215,24 @@ def _per_year(mean: Decimal, deviation: Decimal) -> Decimal | None:
 
 
 def measure(
-    trades: Sequence[ExecutedTrade],
-    points: Sequence[EquityPoint],
-    days: Sequence[EquityPoint],
+    trips: TripTotals, points: Iterable[EquityPoint], days: Sequence[EquityPoint]
 ) -> Performance:
     """Return the figures of one period.
 
     Args:
-        trades: Fills of the period, oldest first.
+        trips: Sums over the trips that closed in it.
         points: The equity curve for the drawdown, oldest first.
         days: The close of each UTC day, oldest first.
     """
-    trips = tuple(round_trips(trades))
-    gains = sum((trip.net_pnl for trip in trips if trip.net_pnl > ZERO), ZERO)
-    lost = -sum((trip.net_pnl for trip in trips if trip.net_pnl < ZERO), ZERO)
-    wins = sum(trip.net_pnl > ZERO for trip in trips)
-    returns = daily_returns(days)
+    count, returns = trips.trips, daily_returns(days)
     return Performance(
-        trips=len(trips),
-        wins=wins,
-        losses=sum(trip.net_pnl < ZERO for trip in trips),
-        net_pnl=QuoteAmt(gains - lost),
-        win_rate=Decimal(wins) / len(trips) if trips else None,
-        profit_factor=gains / lost if lost > ZERO else None,
-        turnover=QuoteAmt(sum((trade.notional for trade in trades), ZERO)),
-        fees=QuoteAmt(sum((trade.fee for trade in trades), ZERO)),
+        trips=count,
+        wins=trips.wins,
+        losses=trips.losses,
+        net_pnl=QuoteAmt(trips.net_pnl),
+        win_rate=Decimal(trips.wins) / count if count else None,
+        profit_factor=trips.gains / trips.lost if trips.lost > ZERO else None,
+        mean_held_ms=trips.held_ms // count if count else None,
         drawdown=max_drawdown(points),
         returns=len(returns),
         sharpe=sharpe(returns),

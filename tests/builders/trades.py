@@ -55,6 +55,23 @@ def trade(number: int = 0, **changes: Any) -> ExecutedTrade:
     return ExecutedTrade(**(fields | changes))
 
 
+def dealt(
+    number: int, side: str, contracts: str, px: str, pnl: str = "0", **changes: Any
+) -> ExecutedTrade:
+    """A fill of some contracts at a price, one base unit each, for a fee of 0.1 %."""
+    notional = Decimal(contracts) * Decimal(px)
+    shape = {
+        "side": Side(side),
+        "contracts": Contracts(Decimal(contracts)),
+        "amount": BaseQty(Decimal(contracts)),
+        "price": Px(Decimal(px)),
+        "pnl": QuoteAmt(Decimal(pnl)),
+        "notional": QuoteAmt(notional),
+        "fee": QuoteAmt(-notional / 1000),
+    }
+    return trade(number, **(shape | changes))
+
+
 def cycle(number: int, outcome: str, reason: str) -> CycleRecord:
     return CycleRecord(
         cycle_id=CycleId(f"C{number}"),

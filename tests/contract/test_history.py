@@ -1,7 +1,7 @@
 """One suite for every history: SQLite on disk, in memory, and PostgreSQL behind the outbox."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,15 +13,15 @@ from tai2.model.errors import HistoryUnavailable
 from tai2.model.ids import DecisionId, InstId
 from tai2.model.instrument import Side
 from tai2.model.money import QuoteAmt
-from tai2.ports.history import History, TradeQuery
-from tai2.store.journal.database import Database, FileDatabase, MemoryDatabase
-from tai2.store.journal.history import SqliteHistory
+from tai2.ports.history import Mark, TradeQuery, mark_of_trade
+from tai2.store.journal.database import FileDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tai2.store.postgres.database import PgDatabase
 from tai2.store.postgres.history import PgHistory
 from tai2.store.postgres.outbox import Outbox
 from tests.builders import market as m
 from tests.builders.trades import cycle, fill, trade
+from tests.contract.pasts import KINDS, Past, open_past
 from tests.fakes.postgres_server import PostgresServer
 from tests.fakes.relay import Relay
 
@@ -29,33 +29,12 @@ ETH = InstId("ETH-USDT-SWAP")
 DAY = 86_400_000
 
 
-@dataclass
-class Past:
-    """A journal to write, the history to read, and what carries rows between them."""
-
-    journal: SqliteJournal
-    history: History
-    outbox: Outbox | None
-
-    async def settle(self) -> History:
-        while self.outbox and await self.outbox.deliver():
-            pass
-        return self.history
-
-
-@pytest.fixture(params=["file", "memory", "postgres"])
+@pytest.fixture(params=KINDS)
 async def past(
     request: pytest.FixtureRequest, tmp_path: Path, pg: PgDatabase
 ) -> AsyncIterator[Past]:
-    path = tmp_path / "journal.sqlite"
-    database: Database = MemoryDatabase() if request.param == "memory" else FileDatabase(path)
-    journal = SqliteJournal(database)
-    if request.param == "postgres":
-        outbox = Outbox(database, pg, StepClock(m.NOW), instance="main")
-        yield Past(journal, PgHistory(pg, instance="main"), outbox)
-    else:
-        yield Past(journal, SqliteHistory(database), None)
-    await database.close()
+    async with open_past(request.param, tmp_path, pg) as made:
+        yield made
 
 
 async def test_trade_comes_back_equal_to_the_last_digit(past: Past) -> None:
@@ -83,7 +62,7 @@ async def test_trades_page_backwards_without_overlap_or_gap(past: Past) -> None:
     query = TradeQuery(limit=3)
     while page := await history.trades(query):
         seen += [row.fill_id for row in page]
-        query = replace(query, before=(page[-1].timestamp_ms, page[-1].fill_id))
+        query = replace(query, after=mark_of_trade(page[-1], query.sort))
     assert seen == [fill(number).fill_id for number in reversed(range(7))]
 
 
@@ -97,7 +76,7 @@ async def test_fills_of_one_instant_are_paged_in_one_order(past: Past) -> None:
     query = TradeQuery(limit=2)
     while page := await history.trades(query):
         seen += [row.fill_id for row in page]
-        query = replace(query, before=(page[-1].timestamp_ms, page[-1].fill_id))
+        query = replace(query, after=mark_of_trade(page[-1], query.sort))
     assert seen == sorted((fill(n).fill_id for n in range(len(names))), reverse=True)
 
 
@@ -121,8 +100,8 @@ async def test_trades_are_filtered_by_time_symbol_and_side(past: Past) -> None:
 async def test_totals_ignore_the_page_and_keep_exact_decimals(past: Past) -> None:
     for number in range(3):
         await past.journal.save_fill(fill(number), trade(number))
-    before = (fill(1).ts_event, fill(1).fill_id)
-    totals = await (await past.settle()).totals(TradeQuery(limit=1, before=before))
+    after = Mark(key=Decimal(fill(1).ts_event), ts=fill(1).ts_event, row_id=fill(1).fill_id)
+    totals = await (await past.settle()).totals(TradeQuery(limit=1, after=after))
     assert (totals.fills, totals.fees, totals.notional) == (3, Decimal("-0.15"), 300)
     assert (await past.history.totals(TradeQuery(side="sell"))).fees == 0
 

@@ -14,7 +14,7 @@ from tai2.model.ids import ClOrdId, DecisionId
 from tai2.model.money import Contracts, QuoteAmt
 from tai2.model.order import Leg, Order, OrderState
 from tai2.model.spend import Purpose, Reservation
-from tai2.ports.history import TradeQuery
+from tai2.ports.history import TradeQuery, mark_of_trade
 from tai2.store.journal.database import Database, FileDatabase, MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
@@ -94,7 +94,7 @@ async def test_trades_page_backwards_without_overlap_or_gap(
     query = TradeQuery(limit=3)
     while page := await history.trades(query):
         seen += [row.fill_id for row in page]
-        query = replace(query, before=(page[-1].timestamp_ms, page[-1].fill_id))
+        query = replace(query, after=mark_of_trade(page[-1], query.sort))
     assert seen == [fill(number).fill_id for number in reversed(range(7))]
 
 

@@ -91,6 +91,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def write_fills(journal: SqliteJournal, first: int, last: int) -> None:
+    """Store fills of one position, which is a row of its own beside theirs."""
     for number in range(first, last):
         await journal.save_fill(fill(number), trade(number))
 
@@ -124,8 +125,8 @@ async def test_rows_are_delivered_once_and_then_nothing_waits(
     journal: SqliteJournal, outbox: Outbox, pg: PgDatabase
 ) -> None:
     await write_fills(journal, 0, 3)
-    assert await outbox.lag() == OutboxLag(rows=3, age_ms=5_000)
-    assert await outbox.deliver() == 3
+    assert await outbox.lag() == OutboxLag(rows=3 + 1, age_ms=5_000)
+    assert await outbox.deliver() == 3 + 1
     assert await outbox.deliver() == 0
     assert await outbox.lag() == OutboxLag(rows=0, age_ms=None)
     assert await delivered(pg) == [0, 1, 2]
@@ -140,10 +141,10 @@ async def test_every_kind_of_row_arrives(
     await journal.save_order(Order(intent=intent(), state=OrderState.SENDING, sent_ms=5, exp_ms=9))
     await journal.save_equity(m.NOW, QuoteAmt(Decimal("9.90")), QuoteAmt(Decimal(0)))
     await write_fills(journal, 0, 1)
-    assert await outbox.deliver() == 5
+    assert await outbox.deliver() == 6
     counts = {}
     async with pg.connection() as connection:
-        for table in ("decisions", "cycles", "orders", "equity", "executed_trades"):
+        for table in ("decisions", "cycles", "orders", "equity", "executed_trades", "round_trips"):
             counts[table] = await connection.fetchval(f"SELECT count(*) FROM {table}")
     assert set(counts.values()) == {1}
 
@@ -194,7 +195,7 @@ async def test_cut_on_commit_is_replayed_without_a_double(
         await outbox.deliver()
     assert relay.cuts == 1
     assert await delivered(pg) == [0, 1, 2, 3, 4]
-    assert (await outbox.lag()).rows == 5
+    assert (await outbox.lag()).rows == 5 + 1
     relay.cut_after = None
     await drain(outbox)
     assert await delivered(pg) == [0, 1, 2, 3, 4]
@@ -210,7 +211,7 @@ async def test_restart_after_a_commit_that_nobody_heard_of_doubles_nothing(
     sql = "INSERT INTO outbox (kind, key, ts) VALUES (?, ?, ?)"
     await source.run(lambda c: c.executemany(sql, rows).rowcount)
     again = Outbox(source, pg, StepClock(m.NOW), instance="main")
-    assert await again.deliver() == 4
+    assert await again.deliver() == 4 + 1
     assert await delivered(pg) == [0, 1, 2, 3]
 
 
@@ -268,7 +269,7 @@ async def test_read_only_database_keeps_rows_waiting(
     await write_fills(journal, 0, 3)
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await outbox.deliver()
-    assert (await outbox.lag()).rows == 3
+    assert (await outbox.lag()).rows == 3 + 1
     await pg.close()
     await execute(own_pg.admin_dsn, f"ALTER DATABASE {pg_name} RESET default_transaction_read_only")
     await drain(outbox)
@@ -286,7 +287,7 @@ async def test_busy_pool_is_an_outage_with_an_end(
         with pytest.raises(TimeoutError):
             await outbox.deliver()
     assert time.monotonic() - started <= ACQUIRE_S + 1
-    assert await outbox.deliver() == 1
+    assert await outbox.deliver() == 1 + 1
 
 
 async def test_fifty_fills_of_a_long_outage_arrive_when_the_server_is_back(
@@ -302,7 +303,8 @@ async def test_fifty_fills_of_a_long_outage_arrive_when_the_server_is_back(
                 service = group.create_task(outbox.run(heart))
                 await write_fills(journal, 0, 50)
                 await until(lambda: passed(clock, 600_000))
-                assert await outbox.lag() == OutboxLag(rows=50, age_ms=clock.now_ms() - m.NOW)
+                age_ms = clock.now_ms() - m.NOW
+                assert await outbox.lag() == OutboxLag(rows=50 + 1, age_ms=age_ms)
                 assert not outbox.is_reachable
                 own_pg.start()
                 await until(lambda: is_drained(outbox))
@@ -320,7 +322,7 @@ async def test_text_with_a_nul_does_not_block_the_queue(
 ) -> None:
     await journal.save_fill(fill(0), trade(0, llm_reasoning="be\x00cause"))
     await write_fills(journal, 1, 2)
-    assert await outbox.deliver() == 2
+    assert await outbox.deliver() == 2 + 1
     (_, first) = await PgHistory(pg, instance="main").trades(TradeQuery())
     assert first.llm_reasoning == "be\ufffdcause"
 

@@ -13,7 +13,7 @@ import pytest
 from tai2.cli.trade_csv import write
 from tai2.model.ids import InstId, fill_id
 from tai2.model.trade import ExecutedTrade, trade_uuid
-from tai2.ports.history import History, TradeQuery
+from tai2.ports.history import History, TradeQuery, mark_of_trade
 from tai2.store.journal.database import FileDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SAVE_TRADE
@@ -107,7 +107,7 @@ async def export(history: History, out: TextIO) -> tuple[int, float]:
     query, count, peak = TradeQuery(limit=PAGE), 0, resident_mib()
     while page := await history.trades(query):
         count += write(out, (TradeRow(**asdict(each)) for each in page))
-        query = replace(query, before=(page[-1].timestamp_ms, page[-1].fill_id))
+        query = replace(query, after=mark_of_trade(page[-1], query.sort))
         peak = max(peak, resident_mib())
     return count, peak
 

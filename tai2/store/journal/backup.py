@@ -21,7 +21,6 @@ from tai2.store.journal.journal import LATEST_CONTROLS
 from tai2.store.journal.schema import MIGRATIONS, migrate
 
 _SIDE_FILES: Final = ("-wal", "-shm")
-_CURE: Final = "Put a backup in its place: tai2 restore FILE"
 _OURS: Final = frozenset({"cycles", "orders", "executed_trades", "controls", "equity"})
 
 
@@ -34,7 +33,6 @@ class Contents:
     orders: int
     trades: int
     controls_version: int
-    """Of the newest controls; 0 = none yet: nothing to restore."""
     last_ms: int | None
     """Time of the newest cycle, ms UTC; None = none yet."""
     size_bytes: int
@@ -58,7 +56,7 @@ def contents(path: Path) -> Contents:
             cycles=cycles,
             orders=orders,
             trades=trades,
-            controls_version=_version(db),
+            controls_version=_controls(db, path).version,
             last_ms=db.execute("SELECT max(ts) AS ts FROM cycles").fetchone()["ts"],
             size_bytes=path.stat().st_size,
         )
@@ -168,13 +166,13 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
             _check(db, path)
             yield db
     except sqlite3.DatabaseError as exc:
-        raise DataInvalid(f"{path} isn't a usable journal: {exc}", _CURE) from exc
+        raise DataInvalid(f"{path} isn't a usable journal: {exc}") from exc
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
     tables = {row["name"] for row in db.execute("SELECT name FROM sqlite_master")}
     if not tables >= _OURS:
-        raise DataInvalid(f"{path} isn't a journal of tai2", _CURE)
+        raise DataInvalid(f"{path} isn't a journal of tai2")
     schema = int(db.execute("PRAGMA user_version").fetchone()[0])
     if schema > len(MIGRATIONS):
         raise DataInvalid(
@@ -183,11 +181,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         )
     verdict = db.execute("PRAGMA quick_check").fetchone()[0]
     if verdict != "ok":
-        raise DataInvalid(f"{path} is damaged: {verdict}", _CURE)
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT coalesce(max(version), 0) FROM controls").fetchone()[0])
+        raise DataInvalid(f"{path} is damaged: {verdict}")
 
 
 def _controls(db: sqlite3.Connection, path: Path) -> Controls:

@@ -10,22 +10,22 @@ from typing import Final
 from tai2.model.events import CycleRecord
 from tai2.model.ids import DecisionId, InstId
 from tai2.model.money import ZERO, QuoteAmt
-from tai2.model.performance import EquityPoint
+from tai2.model.performance import EquityPoint, Tally, TripTotals
+from tai2.model.round_trip import RoundTrip
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
 from tai2.store.funnel import funnel_of
 from tai2.store.journal.database import Database
+from tai2.store.journal.pages import TRADES, TRIPS, matching, read_page
 from tai2.store.journal.rows import cycle_of, trade_of
+from tai2.store.journal.trips import trip_of
 
 CYCLES: Final = (
     "SELECT * FROM cycles WHERE (:inst IS NULL OR inst_id = :inst) "
     "ORDER BY ts DESC, cycle_id DESC LIMIT :limit"
 )
-TRADES: Final = (
-    "SELECT * FROM executed_trades WHERE {} AND (timestamp, fill_id) < (:before_ms, :before_id) "
-    "ORDER BY timestamp DESC, fill_id DESC LIMIT :limit"
-)
-TOTALS: Final = "SELECT pnl, fee, notional FROM executed_trades WHERE {}"
+TOTALS: Final = "SELECT pnl, fee, notional FROM executed_trades WHERE "
+TRIP_TOTALS: Final = "SELECT pnl, fees, funding, by_held FROM round_trips WHERE "
 FUNNEL: Final = (
     "SELECT outcome, reason, count(*) AS n, "
     "count(DISTINCT CASE WHEN cl_ord_id != '' AND EXISTS (SELECT 1 FROM executed_trades t "
@@ -38,7 +38,6 @@ EQUITY_CURVE: Final = (
     "WHERE ts >= :since AND ts < :until GROUP BY ts / :step) ORDER BY ts"
 )
 EQUITY_AT: Final = "SELECT equity FROM equity WHERE ts >= ? ORDER BY ts LIMIT 1"
-_END_OF_TIME: Final = 1 << 62
 
 
 class SqliteHistory:
@@ -59,19 +58,22 @@ class SqliteHistory:
         return str(row["raw_reply"]) if row else None
 
     async def trades(self, query: TradeQuery) -> tuple[ExecutedTrade, ...]:
-        """Return one page of trades, newest first."""
-        before_ms, before_id = query.before or (_END_OF_TIME, "")
-        keys = _keys(query) | {"before_ms": before_ms, "before_id": before_id}
-        keys["limit"] = query.limit
-        # SQLite's planner lets the index range end at `until`, not at the pair of `before`.
-        keys["until"] = min(_until_ms(query), before_ms + 1)
-        sql = TRADES.format(_match(query))
-        return await self._db.read(lambda c: tuple(map(trade_of, c.execute(sql, keys))))
+        """Return one page of trades."""
+        return await self._db.read(lambda c: tuple(map(trade_of, read_page(c, TRADES, query))))
 
     async def totals(self, query: TradeQuery) -> TradeTotals:
         """Return sums over all matching trades, added up as decimals."""
-        sql = TOTALS.format(_match(query))
-        return await self._db.read(lambda c: _sum(c.execute(sql, _keys(query))))
+        where, keys = matching(TRADES, query)
+        return await self._db.read(lambda c: _sum(c.execute(TOTALS + where, keys)))
+
+    async def trips(self, query: TradeQuery) -> tuple[RoundTrip, ...]:
+        """Return one page of closed round trips."""
+        return await self._db.read(lambda c: tuple(map(trip_of, read_page(c, TRIPS, query))))
+
+    async def trip_totals(self, query: TradeQuery) -> TripTotals:
+        """Return sums over all matching round trips, added up as decimals."""
+        where, keys = matching(TRIPS, query)
+        return await self._db.read(lambda c: _tally(c.execute(TRIP_TOTALS + where, keys)))
 
     async def equity_at(self, ts: int) -> Decimal | None:
         """Return the first equity recorded at or after a time."""
@@ -93,26 +95,6 @@ class SqliteHistory:
         return funnel_of(since_ms, until_ms, counts)
 
 
-def _match(query: TradeQuery) -> str:
-    """Return a WHERE clause of what is asked for only, so that the fitting index serves."""
-    where = "timestamp >= :since AND timestamp < :until"
-    where += " AND symbol = :symbol" if query.symbol is not None else ""
-    return where + (" AND side = :side" if query.side is not None else "")
-
-
-def _until_ms(query: TradeQuery) -> int:
-    return _END_OF_TIME if query.until_ms is None else query.until_ms
-
-
-def _keys(query: TradeQuery) -> dict[str, object]:
-    return {
-        "since": query.since_ms,
-        "until": _until_ms(query),
-        "symbol": query.symbol,
-        "side": query.side,
-    }
-
-
 def _point(row: sqlite3.Row) -> EquityPoint:
     equity, upnl = QuoteAmt(Decimal(row["equity"])), QuoteAmt(Decimal(row["upnl"]))
     return EquityPoint(ts=row["ts"], equity=equity, upnl=upnl)
@@ -126,3 +108,10 @@ def _sum(rows: sqlite3.Cursor) -> TradeTotals:
         fees += Decimal(row["fee"])
         notional += Decimal(row["notional"])
     return TradeTotals(fills=fills, pnl=pnl, fees=fees, notional=notional)
+
+
+def _tally(rows: sqlite3.Cursor) -> TripTotals:
+    tally = Tally()
+    for pnl, fees, funding, held_ms in rows:
+        tally.add(Decimal(pnl), Decimal(fees), Decimal(funding), held_ms)
+    return tally.totals

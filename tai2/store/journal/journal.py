@@ -26,6 +26,7 @@ from tai2.store.journal.rows import (
     reply_row,
     trade_row,
 )
+from tai2.store.journal.trips import follow
 
 SAVE_CYCLE: Final = """
     INSERT INTO cycles (cycle_id, decision_id, inst_id, ts, duration_ms, outcome, reason,
@@ -101,7 +102,15 @@ class SqliteJournal(SqliteForecasts):
     async def save_fill(self, fill: Fill, trade: ExecutedTrade) -> bool:
         """Store one fill's row; False when the fill was known already."""
         assert trade.fill_id == fill.fill_id
-        return await self._write(SAVE_TRADE, trade_row(trade)) == 1
+        row = trade_row(trade)
+
+        def write(connection: sqlite3.Connection) -> bool:
+            is_new = connection.execute(SAVE_TRADE, row).rowcount == 1
+            if is_new:
+                follow(connection, trade)
+            return is_new
+
+        return await self._db.run(write)
 
     async def has_fill(self, fill_id: FillId) -> bool:
         """Tell whether a fill is stored."""

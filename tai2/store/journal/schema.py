@@ -10,6 +10,7 @@ from typing import Final
 
 from tai2.model.errors import StartRefused
 from tai2.store.journal.outbox import QUEUE
+from tai2.store.journal.trips import ROUND_TRIPS, catch_up
 
 MIGRATIONS: Final = (
     """
@@ -85,6 +86,7 @@ MIGRATIONS: Final = (
     """
     ALTER TABLE replies ADD COLUMN provider TEXT NOT NULL DEFAULT '';
     """,
+    ROUND_TRIPS,
 )
 """Migration n brings the schema from version n to n + 1."""
 
@@ -103,3 +105,4 @@ def migrate(connection: sqlite3.Connection) -> None:
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+    catch_up(connection)

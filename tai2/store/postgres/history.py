@@ -14,12 +14,14 @@ from asyncpg import Connection, InterfaceError, PostgresConnectionError
 from tai2.model.errors import HistoryUnavailable
 from tai2.model.events import CycleRecord
 from tai2.model.ids import DecisionId, InstId
-from tai2.model.performance import EquityPoint
+from tai2.model.performance import EquityPoint, TripTotals
+from tai2.model.round_trip import RoundTrip
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
 from tai2.store.funnel import funnel_of
 from tai2.store.postgres.database import Outage, PgDatabase
-from tai2.store.postgres.rows import cycle_from, instant, point_from, trade_from
+from tai2.store.postgres.pages import TRADES, TRIPS, matching, moment, page
+from tai2.store.postgres.rows import cycle_from, point_from, trade_from, trip_from
 
 T = TypeVar("T")
 
@@ -32,6 +34,14 @@ TOTALS: Final = (
     "SELECT count(*) AS fills, coalesce(sum(pnl), 0) AS pnl, coalesce(sum(fee), 0) AS fees, "
     "coalesce(sum(notional), 0) AS notional FROM executed_trades WHERE "
 )
+TRIP_TOTALS: Final = """
+    SELECT count(*) AS trips, count(*) FILTER (WHERE net_pnl > 0) AS wins,
+      count(*) FILTER (WHERE net_pnl < 0) AS losses,
+      coalesce(sum(net_pnl) FILTER (WHERE net_pnl > 0), 0) AS gains,
+      coalesce(-sum(net_pnl) FILTER (WHERE net_pnl < 0), 0) AS lost,
+      coalesce(sum(pnl), 0) AS pnl, coalesce(sum(fees), 0) AS fees,
+      coalesce(sum(funding), 0) AS funding, coalesce(sum(held_ms), 0)::bigint AS held_ms
+    FROM round_trips WHERE """
 EQUITY_AT: Final = "SELECT equity FROM equity WHERE instance = $1 AND ts >= $2 ORDER BY ts LIMIT 1"
 EQUITY_CURVE: Final = """
     SELECT ts, equity, upnl FROM equity WHERE instance = $1 AND ts IN (
@@ -50,8 +60,6 @@ FUNNEL: Final = """
 """
 _DEAD_LINE: Final = (PostgresConnectionError, InterfaceError, ConnectionError)
 """The pooled connection died since it was last used: the server may be back already."""
-_END_OF_TIME: Final = 250_000_000_000_000
-"""Year 9892: PostgreSQL and Python both know it."""
 
 
 class PgHistory:
@@ -72,61 +80,46 @@ class PgHistory:
         return None if text is None else str(text)
 
     async def trades(self, query: TradeQuery) -> tuple[ExecutedTrade, ...]:
-        """Return one page of trades, newest first."""
-        where, keys = self._match(query)
-        if query.before is not None:
-            before_ms, before_id = query.before
-            # Not (timestamp, fill_id) < (…): PostgreSQL scans from the newest row to that pair.
-            keys += [instant(before_ms), before_id]
-            when, name = f"${len(keys) - 1}", f"${len(keys)}"
-            where += f" AND timestamp <= {when} AND (timestamp < {when} OR fill_id < {name})"
-        keys.append(query.limit)
-        sql = (
-            f"SELECT * FROM executed_trades WHERE {where} "  # noqa: S608 - parameters only
-            f"ORDER BY timestamp DESC, fill_id DESC LIMIT ${len(keys)}"
-        )
-        found = await self._ask(lambda c: c.fetch(sql, *keys))
-        return tuple(map(trade_from, found))
+        """Return one page of trades."""
+        sql, keys = page(TRADES, query, self._instance)
+        return tuple(map(trade_from, await self._ask(lambda c: c.fetch(sql, *keys))))
 
     async def totals(self, query: TradeQuery) -> TradeTotals:
         """Return sums over all matching trades, added up as decimals."""
-        where, keys = self._match(query)
-        record = await self._ask(lambda c: c.fetchrow(TOTALS + where, *keys))
+        wanted = matching(TRADES, query, self._instance)
+        record = await self._ask(lambda c: c.fetchrow(TOTALS + wanted.where, *wanted.keys))
         return TradeTotals(**record)
+
+    async def trips(self, query: TradeQuery) -> tuple[RoundTrip, ...]:
+        """Return one page of closed round trips."""
+        sql, keys = page(TRIPS, query, self._instance)
+        return tuple(map(trip_from, await self._ask(lambda c: c.fetch(sql, *keys))))
+
+    async def trip_totals(self, query: TradeQuery) -> TripTotals:
+        """Return sums over all matching round trips, added up as decimals."""
+        wanted = matching(TRIPS, query, self._instance)
+        record = await self._ask(lambda c: c.fetchrow(TRIP_TOTALS + wanted.where, *wanted.keys))
+        return TripTotals(**record)
 
     async def equity_at(self, ts: int) -> Decimal | None:
         """Return the first equity recorded at or after a time."""
-        found = await self._ask(lambda c: c.fetchval(EQUITY_AT, self._instance, _instant(ts)))
+        found = await self._ask(lambda c: c.fetchval(EQUITY_AT, self._instance, moment(ts)))
         return None if found is None else Decimal(found)
 
     async def equity_curve(
         self, since_ms: int, until_ms: int, step_ms: int
     ) -> tuple[EquityPoint, ...]:
         """Return the last point of each step, oldest first."""
-        keys = (self._instance, _instant(since_ms), _instant(until_ms), step_ms)
+        keys = (self._instance, moment(since_ms), moment(until_ms), step_ms)
         found = await self._ask(lambda c: c.fetch(EQUITY_CURVE, *keys))
         return tuple(map(point_from, found))
 
     async def funnel(self, since_ms: int, until_ms: int, inst_id: InstId | None) -> Funnel:
         """Return where the cycles of a window ended."""
-        keys = (self._instance, _instant(since_ms), _instant(until_ms), inst_id)
+        keys = (self._instance, moment(since_ms), moment(until_ms), inst_id)
         found = await self._ask(lambda c: c.fetch(FUNNEL, *keys))
         counts = [(row["outcome"], row["reason"], row["n"], row["filled"]) for row in found]
         return funnel_of(since_ms, until_ms, counts)
-
-    def _match(self, query: TradeQuery) -> tuple[str, list[object]]:
-        """Return a WHERE clause and its parameters.
-
-        Only what is asked for stands in it, so that the planner sees which index serves.
-        """
-        until_ms = _END_OF_TIME if query.until_ms is None else query.until_ms
-        keys: list[object] = [self._instance, _instant(query.since_ms), _instant(until_ms)]
-        where = "instance = $1 AND timestamp >= $2 AND timestamp < $3"
-        for column, wanted in (("symbol", query.symbol), ("side", query.side)):
-            if wanted is not None:
-                keys.append(wanted)
-                where += f" AND {column} = ${len(keys)}"
-        return where, keys
 
     async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         """Return the answer; a question changes nothing, so a dead line is worth a second try."""
@@ -144,7 +137,3 @@ class PgHistory:
     async def _ask_once(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._db.connection() as connection:
             return await question(connection)
-
-
-def _instant(ts: int) -> object:
-    return instant(min(ts, _END_OF_TIME))

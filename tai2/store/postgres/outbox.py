@@ -97,6 +97,12 @@ _STREAMS: Final = (
         target=rows.TRADES,
     ),
     _Stream(
+        kind="trip",
+        source="round_trips s ON s.trip_id = q.key",
+        cells=rows.trip_cells,
+        target=rows.TRIPS,
+    ),
+    _Stream(
         kind="equity",
         source="equity s ON s.ts = CAST(q.key AS INTEGER)",
         cells=rows.equity_cells,

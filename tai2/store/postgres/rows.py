@@ -16,8 +16,10 @@ from tai2.model.ids import ClOrdId, CycleId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import BaseQty, Contracts, Px, QuoteAmt
 from tai2.model.performance import EquityPoint
+from tai2.model.round_trip import RoundTrip
 from tai2.model.trade import ExecutedTrade
 from tai2.store.journal.rows import Row, cycle_of, order_of, trade_of
+from tai2.store.journal.trips import trip_of
 
 Cells = tuple[Any, ...]
 """Arguments of one insert, in the order of its columns: asyncpg checks their types."""
@@ -64,6 +66,12 @@ class Target:
         )
 
 
+_TRIP_COLUMNS: Final = (
+    *("trip_id", "mode", "symbol", "side", "opened_at", "closed_at", "held_ms", "contracts"),
+    *("amount", "entry_value", "exited", "exit_value", "entry_notional", "exit_notional"),
+    *("pnl", "fees", "funding", "fills", "decision_id", "reasoner", "llm_reasoning"),
+    *("ended_by", "is_turn", "is_void", "instance"),
+)
 TRADES: Final = Target(
     table="executed_trades",
     columns=(
@@ -98,6 +106,14 @@ EQUITY: Final = Target(
     table="equity",
     columns=("ts", "equity", "upnl", "instance"),
     on_conflict="(instance, ts) DO UPDATE SET equity = excluded.equity, upnl = excluded.upnl",
+)
+
+
+TRIPS: Final = Target(
+    table="round_trips",
+    columns=_TRIP_COLUMNS,
+    on_conflict="(instance, trip_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _TRIP_COLUMNS[1:-1]),
 )
 
 
@@ -147,6 +163,18 @@ def equity_cells(row: Row) -> Cells:
     return (instant(row["ts"]), Decimal(row["equity"]), Decimal(row["upnl"]))
 
 
+def trip_cells(row: Row) -> Cells:
+    """Return a round trip of the journal in the order of TRIPS."""
+    trip = trip_of(row)
+    return (
+        *(trip.trip_id, trip.mode, trip.symbol, trip.side.value, instant(trip.opened_ms)),
+        *(_maybe(trip.closed_ms), trip.held_ms, trip.contracts, trip.amount, trip.entry_value),
+        *(trip.exited, trip.exit_value, trip.entry_notional, trip.exit_notional, trip.pnl),
+        *(trip.fees, trip.funding, trip.fills, trip.decision_id, _text(trip.reasoner)),
+        *(_text(trip.llm_reasoning), trip.ended_by, trip.is_turn, bool(row["is_void"])),
+    )
+
+
 def trade_from(record: Record) -> ExecutedTrade:
     """Return the trade of a record."""
     return ExecutedTrade(
@@ -190,4 +218,33 @@ def point_from(record: Record) -> EquityPoint:
         ts=millis(record["ts"]),
         equity=QuoteAmt(record["equity"]),
         upnl=QuoteAmt(record["upnl"]),
+    )
+
+
+def trip_from(record: Record) -> RoundTrip:
+    """Return the round trip of a record."""
+    closed_at = record["closed_at"]
+    return RoundTrip(
+        trip_id=FillId(record["trip_id"]),
+        mode=record["mode"],
+        symbol=InstId(record["symbol"]),
+        side=Side(record["side"]),
+        opened_ms=millis(record["opened_at"]),
+        closed_ms=millis(closed_at) if closed_at else None,
+        contracts=Contracts(record["contracts"]),
+        amount=BaseQty(record["amount"]),
+        entry_value=record["entry_value"],
+        exited=Contracts(record["exited"]),
+        exit_value=record["exit_value"],
+        entry_notional=QuoteAmt(record["entry_notional"]),
+        exit_notional=QuoteAmt(record["exit_notional"]),
+        pnl=QuoteAmt(record["pnl"]),
+        fees=QuoteAmt(record["fees"]),
+        funding=QuoteAmt(record["funding"]),
+        fills=record["fills"],
+        decision_id=DecisionId(record["decision_id"]) if record["decision_id"] else None,
+        reasoner=record["reasoner"],
+        llm_reasoning=record["llm_reasoning"],
+        ended_by=record["ended_by"],
+        is_turn=record["is_turn"],
     )

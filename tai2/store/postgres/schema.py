@@ -61,6 +61,31 @@ MIGRATIONS: Final = (
       PRIMARY KEY (instance, ts)
     );
     """,
+    """
+    CREATE TABLE round_trips (
+      instance text NOT NULL, trip_id text COLLATE "C" NOT NULL, mode text NOT NULL,
+      symbol text NOT NULL, side text NOT NULL, opened_at timestamptz NOT NULL,
+      closed_at timestamptz, held_ms bigint, contracts numeric NOT NULL, amount numeric NOT NULL,
+      entry_value numeric NOT NULL, exited numeric NOT NULL, exit_value numeric NOT NULL,
+      entry_notional numeric NOT NULL, exit_notional numeric NOT NULL, pnl numeric NOT NULL,
+      fees numeric NOT NULL, funding numeric NOT NULL, fills bigint NOT NULL, decision_id text,
+      reasoner text NOT NULL, llm_reasoning text NOT NULL, ended_by text NOT NULL,
+      is_turn boolean NOT NULL, is_void boolean NOT NULL,
+      entry_px numeric GENERATED ALWAYS AS (entry_value / nullif(contracts, 0)) STORED,
+      exit_px numeric GENERATED ALWAYS AS (exit_value / nullif(exited, 0)) STORED,
+      net_pnl numeric GENERATED ALWAYS AS (pnl + fees + funding) STORED,
+      PRIMARY KEY (instance, trip_id)
+    );
+    CREATE INDEX trips_by_time ON round_trips (instance, closed_at, trip_id);
+    CREATE INDEX trips_by_symbol ON round_trips (instance, symbol, closed_at, trip_id);
+    CREATE INDEX trips_by_mode ON round_trips (instance, mode, closed_at, trip_id);
+    CREATE INDEX trips_by_pnl ON round_trips (instance, net_pnl, closed_at, trip_id);
+    CREATE INDEX trips_by_notional ON round_trips (instance, entry_notional, closed_at, trip_id);
+    CREATE INDEX trips_by_held ON round_trips (instance, held_ms, closed_at, trip_id);
+    CREATE INDEX trades_by_mode ON executed_trades (instance, mode, timestamp, fill_id);
+    CREATE INDEX trades_by_pnl ON executed_trades (instance, pnl, timestamp, fill_id);
+    CREATE INDEX trades_by_notional ON executed_trades (instance, notional, timestamp, fill_id);
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 
