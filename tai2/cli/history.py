@@ -85,11 +85,11 @@ def _pages(desk: "Connection", query: "TradesParams") -> Iterator["TradeRow"]:
 
     query = replace(query, with_totals=False)
     while True:
-        page = desk.call(TRADES, query).trades
-        yield from page
-        if len(page) < query.limit:
+        page = desk.call(TRADES, query)
+        yield from page.trades
+        if page.next is None:
             return
-        query = replace(query, before=(page[-1].timestamp_ms, page[-1].fill_id))
+        query = replace(query, after=page.next)
 
 
 def _totals(desk: "Connection", query: "TradesParams") -> "TotalsRow":

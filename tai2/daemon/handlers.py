@@ -18,7 +18,6 @@ from tai2.daemon.storage import Storage
 from tai2.log import LogRing
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
-from tai2.ports.history import TradeQuery
 from tai2.wire import controls, metrics, past, status, watch
 from tai2.wire.method import HELLO, Hello, NoParams, RawHandler, Streaming, bind
 from tai2.wire.rpc import PROTOCOL
@@ -56,7 +55,6 @@ class Handlers:
             watch.LOGS.name: bind(watch.LOGS, self.logs),
             past.CYCLES.name: bind(past.CYCLES, self.cycles),
             past.REPLY.name: bind(past.REPLY, self.reply),
-            past.TRADES.name: bind(past.TRADES, self.trades),
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, self.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, self.config_set),
             controls.HALT.name: bind(controls.HALT, self.halt),
@@ -116,16 +114,6 @@ class Handlers:
         if text is None:
             raise UsageError(f"no decision {params.decision_id}", "List them: tai2 decisions")
         return past.ReplyText(text=text)
-
-    async def trades(self, params: past.TradesParams) -> past.TradesReply:
-        """Return one page of executed trades with the totals."""
-        wanted = {key: text for key, text in asdict(params).items() if key != "with_totals"}
-        query = TradeQuery(**(wanted | {"limit": _rows(params.limit)}))
-        rows = tuple(past.TradeRow(**asdict(t)) for t in await self.storage.history.trades(query))
-        if not params.with_totals:
-            return past.TradesReply(trades=rows, totals=None)
-        totals = past.TotalsRow(**asdict(await self.storage.history.totals(query)))
-        return past.TradesReply(trades=rows, totals=totals)
 
     async def config_get(self, _params: NoParams) -> controls.ConfigReply:
         """Return every control."""

@@ -1,4 +1,4 @@
-"""The dispatch tables beside the basic one: ask, decision, engine, models, prompts.
+"""The dispatch tables beside the basic one: ask, decision, engine, models, past, prompts.
 
 `daemon.run` adds them to the handlers. Each has one owner and one subject.
 """
@@ -15,6 +15,7 @@ from tai2.daemon.decision_handler import DecisionHandler
 from tai2.daemon.desk_facts import EngineFacts
 from tai2.daemon.engine_handlers import EngineHandlers
 from tai2.daemon.model_handlers import ModelHandlers
+from tai2.daemon.past_handlers import PastHandlers
 from tai2.daemon.prompt_handlers import PromptHandlers
 from tai2.wire.method import RawHandler, Streaming
 
@@ -43,5 +44,6 @@ def tables(engine: Engine, composition: Composition) -> tuple[Table, ...]:
             day_cap_usd=mind.day_cap_usd,
         ).table(),
         ModelHandlers(engine=engine, mind=mind).table(),
+        PastHandlers(history=storage.history).table(),
         PromptHandlers(engine=engine, mind=mind).table(),
     )

@@ -13,6 +13,7 @@ from tai2.wire.method import HELLO, Method, StreamMethod
 from tai2.wire.metrics import METRICS
 from tai2.wire.models import MODELS
 from tai2.wire.past import ASK, CYCLES, REPLY, TRADES
+from tai2.wire.performance import PERFORMANCE, TRIPS
 from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
 from tai2.wire.status import STATUS
 from tai2.wire.thoughts import DECISION
@@ -28,5 +29,6 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
         *(CONFIG_SET, HALT, PREPARE, COMMIT),
         *(DECISION, ENGINE, METRICS, MODELS),
         *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
+        *(TRIPS, PERFORMANCE),
     )
 }

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
+from tai2.ports.history import Sort
 from tai2.wire.method import Method, StreamMethod
 from tai2.wire.status import CycleRow
 
@@ -47,15 +48,20 @@ class ReplyText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradesParams:
-    """Which trades, newest first."""
+    """Which trades or round trips, in which order: the fields of ports.history.TradeQuery."""
 
     since_ms: int = 0
+    """Fill time (closing time of a round trip) at or after, UTC."""
     until_ms: int | None = None
     symbol: InstId | None = None
     side: str | None = None
+    """buy or sell; a round trip that was long is a buy."""
+    mode: str | None = None
+    sort: Sort = Sort.TIME
+    is_ascending: bool = False
     limit: int = 50
-    before: tuple[int, str] | None = None
-    """(timestamp_ms, fill_id) of the last row of the previous page."""
+    after: str | None = None
+    """`next` of the previous page of the same question."""
     with_totals: bool = True
     """False spares the sums: for every page but one."""
 
@@ -105,6 +111,8 @@ class TradesReply:
     trades: tuple[TradeRow, ...]
     totals: TotalsRow | None
     """None when they weren't asked for."""
+    next: str | None = None
+    """Where the next page begins; None = this was the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,10 +162,9 @@ def limit_of(backend: Backend, spec: InstSpec) -> Row:
     return limit_row(spec, backend.exchange.price_limit(spec.inst_id), backend.now_ms())
 
 
-def status(backend: Backend, params: Params) -> Sequence[Row]:
-    """GET system/status: maintenances announced by a knob, optionally in one state."""
-    state = params.text("state")
-    return [row for row in backend.faults.maintenance if state in ("", row["state"])]
+def status(_backend: Backend, _params: Params) -> Sequence[Row]:
+    """GET system/status: no maintenance is ever announced."""
+    return []
 
 
 ROUTES: Final = (

@@ -184,7 +184,7 @@ class FakeDesk:
         self.asked.append(params)
         if len(self.asked) == self.breaks_on_page:
             raise Refused("the store is gone")
-        start = 0 if params.before is None else int(params.before[1].split(":")[1]) + 1
+        start = 0 if params.after is None else int(params.after)
         rows = [trade(n) for n in range(start, self.trades_total)]
         totals = past.TotalsRow(
             fills=self.trades_total,
@@ -192,7 +192,9 @@ class FakeDesk:
             fees=Decimal("-1.5"),
             notional=Decimal(3000),
         )
-        return past.TradesReply(trades=tuple(rows[: params.limit]), totals=totals)
+        is_last = len(rows) <= params.limit
+        following = None if is_last else str(start + params.limit)
+        return past.TradesReply(trades=tuple(rows[: params.limit]), totals=totals, next=following)
 
     async def ask(
         self, params: past.AskParams, emit: Callable[[past.AskEvent], None]

@@ -68,7 +68,7 @@ def test_every_row_is_exported_page_by_page(desk: Any, tai2: Tai2, tmp_path: Pat
     assert found.err == f"450 trades written to {target}\n"
     assert len({row["fill_id"] for row in rows(target.read_bytes().decode())}) == 450
     assert [asked.limit for asked in desk.asked] == [200, 200, 200]
-    assert desk.asked[1].before is not None
+    assert desk.asked[1].after is not None
 
 
 def test_the_file_is_private_and_nothing_else_is_left(tai2: Tai2, tmp_path: Path) -> None:

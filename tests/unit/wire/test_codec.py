@@ -11,9 +11,10 @@ from tai2.model.errors import DataInvalid, UsageError
 from tai2.model.events import CycleRecord
 from tai2.model.ids import InstId
 from tai2.model.money import Contracts, Px, QuoteAmt
+from tai2.model.performance import TripTotals
 from tai2.model.trade import ExecutedTrade
 from tai2.ports.history import Funnel, TradeQuery, TradeTotals
-from tai2.wire import controls, past, status, watch
+from tai2.wire import controls, past, performance, status, watch
 from tai2.wire.codec import from_tree, recast, to_tree
 from tai2.wire.method import Access, bind
 from tai2.wire.methods import METHODS, SNAPSHOT
@@ -48,6 +49,7 @@ def test_a_position_survives_the_journey_with_its_zeros() -> None:
         (past.FunnelRow, Funnel),
         (past.TotalsRow, TradeTotals),
         (past.TradesParams, TradeQuery),
+        (performance.TripTotalsRow, TripTotals),
     ],
 )
 def test_a_row_has_the_fields_of_what_it_carries(row: type, source: type) -> None:
@@ -93,9 +95,11 @@ def test_money_as_a_json_number_is_refused() -> None:
 
 
 def test_a_pair_must_be_a_pair() -> None:
-    assert from_tree(past.TradesParams, {"before": [5, "a"]}).before == (5, "a")
+    row = {"since_ms": 0, "until_ms": 1, "cycles": 1, "stale": 1, "sent": 0, "not_sent": 0}
+    row |= {"filled": 0, "refused": [], "no_decision": []}
+    assert from_tree(past.FunnelRow, row | {"held": [["A", 5]]}).held == (("A", 5),)
     with pytest.raises(DataInvalid, match="expected 2 items"):
-        from_tree(past.TradesParams, {"before": [5]})
+        from_tree(past.FunnelRow, row | {"held": [["A"]]})
 
 
 def test_a_model_record_becomes_a_row() -> None:
