@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tai2.settings.outward import NoticesSection
+from tai2.settings.section import Positive, Section
 
 SECRETS: Final = (
     "okx_api_key",
@@ -72,17 +73,6 @@ class Mode(StrEnum):
     PAPER = "paper"
     DEMO = "demo"
     REAL = "real"
-
-
-class Section(BaseModel):
-    """A group of options: frozen, and strict about names."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
-
-
-Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 
 
 class RiskSection(Section):
@@ -214,19 +204,6 @@ class LlmSection(Section):
     """Most that one question of `tai2 ask` may cost, in USD."""
     max_usd_ask_day: Positive = Decimal(1)
     """The part of a day's cap that questions may use, in USD."""
-
-
-class NoticesSection(Section):
-    """What is sent to the addresses in NOTIFY_URL: webhooks and apprise's services."""
-
-    least: Annotated[str, Field(pattern=r"^(info|warning|urgent)$")] = "warning"
-    """Lowest grade sent: info (fills, recoveries), warning (outages, halts) or urgent."""
-    repeat_s: Annotated[Decimal, Field(ge=0)] = Decimal(900)
-    """The same notice again within so many seconds is not sent."""
-    per_hour: Annotated[int, Field(ge=1, le=3_600)] = 30
-    """At most so many notices an hour; urgent ones always go."""
-    heartbeat_h: Annotated[Decimal, Field(ge=0, le=168)] = Decimal(0)
-    """A sign of life every so many hours; 0 = none."""
 
 
 class Settings(BaseSettings):

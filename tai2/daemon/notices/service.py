@@ -11,7 +11,8 @@ from tai2.daemon.notices.mailbag import MailRule
 from tai2.daemon.notices.notifier import NoticePlan, Notifier, Outlook
 from tai2.engine.service import OnEnd, Service
 from tai2.model.notice import Grade
-from tai2.settings.sections import NoticesSection, Settings
+from tai2.settings.outward import NoticesSection
+from tai2.settings.sections import Settings
 from tai2.view.text import money
 
 
