@@ -76,7 +76,7 @@ class SocketServer:
         self._access = access
         self._limits = limits
         self._clients = 0
-        self._streams: dict[asyncio.StreamWriter, set[asyncio.Task[None]]] = {}
+        self._streams: dict[asyncio.StreamWriter, dict[asyncio.Task[None], rpc.RequestId]] = {}
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Listen until cancelled; `ready` is called once clients can connect.
@@ -125,7 +125,7 @@ class SocketServer:
                     await slots.acquire()
                     answering = requests.create_task(self._answer(frame, writer))
                     answering.add_done_callback(lambda _done: slots.release())
-                for streaming in self._streams.pop(writer, ()):
+                for streaming in self._streams.pop(writer, {}):
                     streaming.cancel()  # nobody listens any more, and a model may be paid by word
         finally:
             self._streams.pop(writer, None)
@@ -139,26 +139,49 @@ class SocketServer:
         frames = rpc.Frames(rpc.MAX_REQUEST_BYTES)
         try:
             while True:
-                async with asyncio.timeout(self._limits.idle_s):
-                    while (frame := frames.take()) is None:
-                        if not (chunk := await reader.read(_CHUNK_BYTES)):
-                            return
-                        frames.feed(chunk)
+                while (frame := frames.take()) is None:
+                    if not (chunk := await self._chunk(reader, writer)):
+                        return
+                    frames.feed(chunk)
                 yield frame
         except rpc.FrameTooLong as exc:
-            self._send(writer, rpc.encode_fault(None, rpc.fault_of(exc, rpc.INVALID_REQUEST)))
+            self.send(writer, rpc.encode_fault(None, rpc.fault_of(exc, rpc.INVALID_REQUEST)))
         except (TimeoutError, ConnectionError) as exc:
             log.debug("client_left", cause=type(exc).__name__)
+
+    async def _chunk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        """Return what the client sends next; silence counts only while nothing streams to it.
+
+        Raises:
+            TimeoutError: It has been idle for too long.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(self._limits.idle_s):
+                    return await reader.read(_CHUNK_BYTES)
+            except TimeoutError:
+                if not self._streams.get(writer):
+                    raise
 
     async def _answer(self, frame: bytes, writer: asyncio.StreamWriter) -> None:
         try:
             request = rpc.parse_request(frame)
         except rpc.BadRequest as exc:
-            self._send(writer, rpc.encode_fault(exc.request_id, exc.fault))
+            self.send(writer, rpc.encode_fault(exc.request_id, exc.fault))
+            return
+        if request.method == rpc.CANCEL:
+            self._cancel(request, writer)
             return
         reply = await self._dispatch(request, writer)
         if request.wants_reply:
-            self._send(writer, reply)
+            self.send(writer, reply)
+
+    def _cancel(self, request: rpc.Request, writer: asyncio.StreamWriter) -> None:
+        """End a streaming request of this client; any other id is none of its business."""
+        asked = request.params.get("id")
+        for streaming, request_id in self._streams.get(writer, {}).items():
+            if asked is not None and request_id == asked:
+                streaming.cancel()
 
     async def _streamed(
         self, handler: Streaming, request: rpc.Request, writer: asyncio.StreamWriter
@@ -166,17 +189,14 @@ class SocketServer:
         """Run a streaming handler; its events go out as they come."""
         task = asyncio.current_task()
         assert task is not None
-        running = self._streams.setdefault(writer, set())
-        running.add(task)
-
-        def emit(event: Tree) -> None:
-            self._send(writer, rpc.encode_event(request.request_id, event))
-
+        running = self._streams.setdefault(writer, {})
+        running[task] = request.request_id
+        limit_s = None if handler.is_unbounded else self._limits.stream_s
         try:
-            async with asyncio.timeout(self._limits.stream_s):
-                return await handler.call(request.params, emit)
+            async with asyncio.timeout(limit_s):
+                return await handler.call(request.params, _Outlet(self, request.request_id, writer))
         finally:
-            running.discard(task)
+            running.pop(task, None)
 
     async def _dispatch(self, request: rpc.Request, writer: asyncio.StreamWriter) -> bytes:
         """Return the reply frame; whatever a handler raises becomes a fault."""
@@ -200,13 +220,32 @@ class SocketServer:
             fault = rpc.fault_of(Tai2Error("internal error", "See: tai2 logs"), rpc.INTERNAL_ERROR)
         return rpc.encode_fault(request.request_id, fault)
 
-    def _send(self, writer: asyncio.StreamWriter, frame: bytes) -> None:
+    def send(self, writer: asyncio.StreamWriter, frame: bytes) -> None:
+        """Write a frame, or cut a client that doesn't take what it asked for."""
         if writer.is_closing():
             return
         writer.write(frame)
         if writer.transport.get_write_buffer_size() > self._limits.backlog_bytes:
             log.warning("slow_client_dropped")
             writer.transport.abort()
+
+
+class _Outlet:
+    """wire.method.Emit of one request."""
+
+    def __init__(
+        self, server: SocketServer, request_id: rpc.RequestId, writer: asyncio.StreamWriter
+    ) -> None:
+        self._server = server
+        self._request_id = request_id
+        self._writer = writer
+
+    def __call__(self, event: Tree, /) -> None:
+        self._server.send(self._writer, rpc.encode_event(self._request_id, event))
+
+    @property
+    def backlog(self) -> int:
+        return self._writer.transport.get_write_buffer_size()
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int:

@@ -30,6 +30,10 @@ class Subscription:
         """Return the oldest event, waiting for one."""
         return await self._queue.get()
 
+    def drain(self) -> tuple[Event, ...]:
+        """Return every event that waits, oldest first."""
+        return tuple(self._queue.get_nowait() for _ in range(self._queue.qsize()))
+
 
 class Bus:
     """Fan-out of events to subscriptions."""

@@ -261,13 +261,9 @@ class OptionRow:
     key: str
     current: str
     source: str
-    """Default, settings, env, or who changed it."""
+    """Default, settings, or who changed it."""
     default: str
-    unit: str = ""
-    low: str = ""
-    """Smallest value allowed, "" = none stated."""
-    high: str = ""
+    span: str = ""
+    """What it accepts, in words."""
     effect: str = ""
-    """What changes when it is saved."""
-    live: bool = True
-    """False = needs a restart."""
+    """What a change does."""

@@ -7,7 +7,7 @@ A method that changes anything must be marked CONTROL. Imported by `tai2 status`
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from tai2.model.errors import DataInvalid, UsageError
 from tai2.wire.codec import Tree, from_tree, to_tree
@@ -16,8 +16,17 @@ P = TypeVar("P")
 R = TypeVar("R")
 E = TypeVar("E")
 
-Emit = Callable[[Tree], None]
-"""Takes one event as JSON and sends it; never waits, never raises."""
+
+class Emit(Protocol):
+    """Takes one event as JSON (or rpc.Encoded) and sends it; never waits, never raises."""
+
+    def __call__(self, event: Tree, /) -> None: ...
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that the client hasn't taken yet."""
+        ...
+
 
 RawHandler = Callable[[dict[str, object]], Awaitable[Tree]]
 """What the socket server calls: params as JSON in, outcome as JSON out."""
@@ -92,6 +101,8 @@ class Streaming:
     """What the socket server calls for a method that streams; ended when the client leaves."""
 
     call: Callable[[dict[str, object], Emit], Awaitable[Tree]]
+    is_unbounded: bool = False
+    """True for a watch: no deadline, it ends with its client or by `cancel`."""
 
 
 def bind_stream(

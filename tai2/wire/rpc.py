@@ -36,6 +36,7 @@ _KINDS: Final[dict[str, type[Tai2Error]]] = {
 }
 
 RequestId = str | int | None
+_EVENT_HEAD: Final = b'{"jsonrpc":"2.0","method":"event","params":{"id":'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,13 @@ class Happening:
 
     request_id: RequestId
     event: object
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event that is JSON already: encoded once, sent to many."""
+
+    text: bytes
 
 
 class BadRequest(Exception):
@@ -152,6 +160,9 @@ def encode_reply(request_id: RequestId, outcome: object) -> bytes:
 
 def encode_event(request_id: RequestId, event: object) -> bytes:
     """Return the frame of a notification: one event of a request that is still being answered."""
+    if isinstance(event, Encoded):
+        asked = json.dumps(request_id).encode("ascii")
+        return b'%s%s,"event":%s}}\n' % (_EVENT_HEAD, asked, event.text)
     return _line({"jsonrpc": "2.0", "method": EVENT, "params": {"id": request_id, "event": event}})
 
 

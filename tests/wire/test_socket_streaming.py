@@ -60,7 +60,8 @@ class Stage:
 
     def table(self) -> dict[str, Streaming]:
         names = ("count", "for_ever", "flood", "refuse")
-        return {name: Streaming(getattr(self, name)) for name in names}
+        endless = {"watch": Streaming(self.for_ever, is_unbounded=True)}
+        return endless | {name: Streaming(getattr(self, name)) for name in names}
 
 
 Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -188,3 +189,54 @@ async def test_a_refusal_after_events_is_still_the_answer(stage: Stage, tmp_path
         event, reply = await lines(reader, 2)
     assert event["params"]["event"] == "before"
     assert reply["error"]["data"] == {"hint": "ask later", "exit_code": 5, "kind": "Refused"}
+
+
+async def test_an_unbounded_stream_outlives_deadline_and_idle_limit(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with serving(stage, tmp_path / "s", stream_s=0.01, idle_s=0.01) as connect:
+        reader, writer = await connect()
+        writer.write(rpc.encode_request(1, "watch", {}))
+        await lines(reader, 1)
+        await asyncio.sleep(0.1)
+        stage.turn.set()
+        (reply,) = await lines(reader, 1)
+    assert reply["result"] == "done"
+
+
+async def test_a_client_without_a_stream_is_let_go_when_it_idles(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with serving(stage, tmp_path / "s", idle_s=0.01) as connect:
+        reader, _ = await connect()
+        assert await reader.read() == b""
+
+
+async def test_cancel_ends_the_stream_it_names_and_no_other(stage: Stage, tmp_path: Path) -> None:
+    async with serving(stage, tmp_path / "s") as connect:
+        reader, writer = await connect()
+        for number in (1, 2):
+            writer.write(rpc.encode_request(number, "for_ever", {}))
+        await lines(reader, 2)
+        writer.write(rpc.encode_cancel(1))
+        await stage.ended.wait()
+        assert stage.running == 1
+        stage.turn.set()
+        (reply,) = await lines(reader, 1)
+    assert reply["id"] == 2
+
+
+async def test_a_client_cannot_cancel_another_s_stream(stage: Stage, tmp_path: Path) -> None:
+    async with serving(stage, tmp_path / "s") as connect:
+        (one, to_one), (two, to_two) = await connect(), await connect()
+        to_one.write(rpc.encode_request(1, "for_ever", {}))
+        await lines(one, 1)
+        to_two.write(rpc.encode_cancel(1))
+        to_two.write(rpc.encode_request(7, "count", {"name": "a", "times": 0}))
+        await lines(two, 1)
+        assert stage.running == 1
+
+
+def test_an_encoded_event_is_sent_as_it_is() -> None:
+    frame = rpc.encode_event("q", rpc.Encoded(b'{"a":[1,null]}'))
+    assert rpc.parse_answer(frame) == rpc.Happening(request_id="q", event={"a": [1, None]})
