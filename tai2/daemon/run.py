@@ -18,14 +18,17 @@ from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
 from tai2.daemon.exporter import exporting
-from tai2.daemon.handlers import Handlers
+from tai2.daemon.handlers import VERSION, Handlers
+from tai2.daemon.hub import Hub
 from tai2.daemon.lock import StateLock, open_state_dir
 from tai2.daemon.notices.service import notifying
 from tai2.daemon.operator import Operator
+from tai2.daemon.projection import Projection
 from tai2.daemon.server import SocketServer, owner_rules
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
 from tai2.daemon.verb_handlers import VerbHandlers
+from tai2.daemon.watch_handlers import WatchHandlers
 from tai2.engine.clock import WallClock
 from tai2.engine.memory import KEPT, SCORED
 from tai2.engine.service import OnEnd, Service, Supervisor
@@ -109,11 +112,15 @@ class _Life:
                 engine = await self._prepared(group)
                 self._engine = engine
                 operator = Operator(engine)
-                handlers = self._handlers(engine, operator)
+                hub = self._hub(engine)
+                handlers = self._handlers(engine, operator, hub)
                 server = SocketServer(self._socket, handlers.table(), owner_rules())
                 serving = Serving(server, self._clock)
-                deeds = Service(name="operator", work=operator, on_end=OnEnd.RESTART)
-                self._supervisor.start(group, (deeds, *self._services(engine, serving, handlers)))
+                beside = (
+                    Service(name="operator", work=operator, on_end=OnEnd.RESTART),
+                    Service(name="view", work=hub, on_end=OnEnd.RESTART),
+                )
+                self._supervisor.start(group, (*beside, *self._services(engine, serving, handlers)))
                 await serving.is_up.wait()
                 self._say_ready(engine)
         except* _Stop:
@@ -165,7 +172,16 @@ class _Life:
         scores = await engine.adapters.journal.scored_forecasts(SCORED)
         engine.memory.recover((), scores)
 
-    def _handlers(self, engine: Engine, operator: Operator) -> Handlers:
+    def _hub(self, engine: Engine) -> Hub:
+        projection = Projection(
+            engine=engine,
+            version=VERSION,
+            started_ms=self._started_ms,
+            day_cap_usd=self._composition.mind.day_cap_usd,
+        )
+        return Hub(engine, self._composition.storage, projection, self._ring)
+
+    def _handlers(self, engine: Engine, operator: Operator, hub: Hub) -> Handlers:
         return Handlers(
             engine=engine,
             storage=self._composition.storage,
@@ -173,7 +189,11 @@ class _Life:
             state_dir=self._place,
             pid=os.getpid(),
             started_ms=self._started_ms,
-            extra=(*tables(engine, self._composition), VerbHandlers(operator=operator).table()),
+            extra=(
+                *tables(engine, self._composition),
+                VerbHandlers(operator=operator).table(),
+                WatchHandlers(hub=hub).table(),
+            ),
         )
 
     def _services(

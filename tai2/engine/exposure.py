@@ -34,13 +34,13 @@ class Exposures:
         return Exposure(
             position=position.contracts if position else None,
             pending=self._ledger.pending_entries(inst_id),
-            total_notional=self._total() if position else None,
+            total_notional=self.total() if position else None,
             unknown_orders=tuple(order for order in working if order.state.is_ambiguous),
             working_orders=len(working),
             lever=self._accounts.levers.get(inst_id),
         )
 
-    def _total(self) -> QuoteAmt | None:
+    def total(self) -> QuoteAmt | None:
         """Return the notional of all positions, foreign ones too, and of pending entries."""
         account = self._accounts.latest
         if account is None:

@@ -65,6 +65,8 @@ class Protector:
         self._orphans: dict[str, int] = {}
         """Stops seen without a position of ours, by algo id: since when."""
         self._is_down = False
+        self.stops: tuple[StopOrder, ...] | None = None
+        """Live stops of ours as last seen; None = not looked yet."""
 
     async def run(self, pulse: Pulse) -> None:
         """Check until cancelled."""
@@ -89,6 +91,7 @@ class Protector:
         """
         markets = self._protection.markets
         stops = [s for s in await self._venue.stops(tuple(markets)) if self._is_ours(s)]
+        self.stops = tuple(stops)
         account = await self._accounts.refresh()
         live = {stop.algo_id for stop in stops}
         self._orphans = {one: ms for one, ms in self._orphans.items() if one in live}

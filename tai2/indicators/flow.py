@@ -8,7 +8,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from tai2.indicators.minutes import BARS, MIN_BARS, MINUTE_MS, MinuteSums, newest_score
+from tai2.indicators.minutes import (
+    BARS,
+    MIN_BARS,
+    MINUTE_MS,
+    MinuteSums,
+    MinuteTotals,
+    newest_score,
+)
 from tai2.model.instrument import Side
 from tai2.model.market import Level
 from tai2.model.snapshot import BookTop, FlowSet
@@ -24,6 +31,7 @@ class CvdTracker:
 
     def __init__(self) -> None:
         self._minutes = MinuteSums()
+        self.totals = MinuteTotals()
         self._day: int | None = None
         self._session = 0.0
         self._gap_ts: int | None = None
@@ -59,6 +67,7 @@ class CvdTracker:
         signed = side.sign * base_qty
         self._session += signed
         self._minutes.add(ts, signed)
+        self.totals.add(ts, signed)
 
     def mark_gap(self, ts: int) -> None:
         """Note that trades may be missing around `ts`."""
@@ -140,6 +149,10 @@ class FlowTracker:
         """Note that events may be missing around `ts`."""
         self._cvd.mark_gap(ts)
         self._ofi.mark_gap()
+
+    def cvd_at_ends(self, starts_ms: Sequence[int], width_ms: int) -> tuple[float | None, ...]:
+        """Return the CVD since the feed began at the end of each bar; None before it began."""
+        return self._cvd.totals.at_ends(starts_ms, width_ms)
 
     def flow_set(self, now_ms: int, top: BookTop | None) -> FlowSet | None:
         """Return the flow as of `now_ms`, which closes bars even when nothing happened.

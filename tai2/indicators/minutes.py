@@ -13,6 +13,8 @@ MINUTE_MS: Final = 60_000
 BARS: Final = 30
 MIN_BARS: Final = 10
 """Closed bars before a standard score is stated at all."""
+DAY_MINUTES: Final = 1_500
+"""Minutes that charts look back on."""
 
 
 class MinuteSums:
@@ -43,6 +45,39 @@ class MinuteSums:
         """Count a signed quantity at `ts`; one that arrives late counts in the forming minute."""
         self.advance(ts)
         self._forming += quantity
+
+
+class MinuteTotals:
+    """Running total of a signed quantity at the end of each UTC minute, for charts."""
+
+    def __init__(self) -> None:
+        self._ends: dict[int, float] = {}
+        self._total = 0.0
+
+    def add(self, ts: int, quantity: float) -> None:
+        """Count a signed quantity at `ts`, ms UTC; one that arrives late counts in the newest."""
+        minute = max(ts // MINUTE_MS, next(reversed(self._ends), 0))
+        self._total += quantity
+        self._ends[minute] = self._total
+        if len(self._ends) > DAY_MINUTES:
+            del self._ends[next(iter(self._ends))]
+
+    def at_ends(self, starts_ms: Sequence[int], width_ms: int) -> tuple[float | None, ...]:
+        """Return the total at the end of each bar, oldest first; None before the first count.
+
+        Args:
+            starts_ms: Opening times of the bars, rising.
+            width_ms: Width of a bar, whole minutes.
+        """
+        known = iter(self._ends.items())
+        ahead = next(known, None)
+        total: float | None = None
+        totals = []
+        for start_ms in starts_ms:
+            while ahead and ahead[0] * MINUTE_MS < start_ms + width_ms:
+                total, ahead = ahead[1], next(known, None)
+            totals.append(total)
+        return tuple(totals)
 
 
 def newest_score(numbers: Sequence[float]) -> float | None:

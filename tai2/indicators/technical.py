@@ -72,7 +72,7 @@ _FIGURES: Final = tuple(
 def _of_closes(closes: list[float]) -> dict[str, float | None]:
     import pandas as pd
 
-    ta = _pandas_ta()
+    ta = pandas_ta()
 
     close = pd.Series(closes)
     bands = ta.bbands(close, length=20, std=2, ddof=0, talib=False)
@@ -89,7 +89,7 @@ def _of_closes(closes: list[float]) -> dict[str, float | None]:
 
 
 def _stoch_rsi(close: pd.Series[float], rsi: pd.Series[float] | None) -> dict[str, float | None]:
-    ta = _pandas_ta()
+    ta = pandas_ta()
 
     if rsi is None or not _is_moving(rsi.to_numpy()):
         return {}
@@ -130,13 +130,13 @@ def _atr(window: Sequence[Candle], closes: list[float]) -> float | None:
         max(float(candle.high_px), before) - min(float(candle.low_px), before)
         for candle, before in zip(window[1:], closes, strict=False)
     ]
-    return _last(_pandas_ta().rma(pd.Series(ranges), length=14))
+    return _last(pandas_ta().rma(pd.Series(ranges), length=14))
 
 
 def _session_vwap(candles: Sequence[Candle]) -> float | None:
     import pandas as pd
 
-    ta = _pandas_ta()
+    ta = pandas_ta()
 
     session = _since_midnight(candles)
     index = pd.DatetimeIndex([candle.ts_event * 1_000_000 for candle in session])
@@ -163,7 +163,7 @@ def _since_midnight(candles: Sequence[Candle]) -> Sequence[Candle]:
 
 
 @cache
-def _pandas_ta() -> ModuleType:
+def pandas_ta() -> ModuleType:
     """Import pandas-ta at its first use; it stamps itself with a deprecated pandas property."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -7,6 +7,7 @@ A method that isn't here must not be served.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tai2.wire.charts import CHART
 from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT
 from tai2.wire.engine import ENGINE
 from tai2.wire.method import HELLO, Method, StreamMethod
@@ -18,7 +19,7 @@ from tai2.wire.prompts import PROMPT_REVERT, PROMPT_SHOW, PROMPT_VERSIONS
 from tai2.wire.status import STATUS
 from tai2.wire.thoughts import DECISION
 from tai2.wire.verbs import COMMIT, PREPARE
-from tai2.wire.watch import LOGS, SNAPSHOT
+from tai2.wire.watch import LOGS, SNAPSHOT, WATCH
 
 AnyMethod = Method[Any, Any] | StreamMethod[Any, Any, Any]  # differently typed, one table
 
@@ -27,7 +28,7 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
         *(CONFIG_SET, HALT, PREPARE, COMMIT),
-        *(DECISION, ENGINE, METRICS, MODELS),
+        *(DECISION, ENGINE, METRICS, MODELS, WATCH, CHART),
         *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
         *(TRIPS, PERFORMANCE),
     )
