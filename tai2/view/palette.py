@@ -35,6 +35,8 @@ class Tone(StrEnum):
     STOCH_K = "stoch_k"
     STOCH_D = "stoch_d"
     BORDER = "border"
+    CHOSEN = "chosen"
+    """The tab that is shown, the word that the cursor is on: drawn reversed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ Palette = Mapping[Tone, Ink]
 GROUND: Final = "#0d1117"
 """Dark ground that the contrasts are measured against."""
 BAND_TINT: Final = "#161d27"
+CURSOR_TINT: Final = "#1f3a5f"
+"""Ground of the row under a cursor."""
 
 _BLUE: Final = Ink(hex="#56b4e9", ansi=74, light="#0072b2")
 _ORANGE: Final = Ink(hex="#e69f00", ansi=178, light="#9a6700")
@@ -83,6 +87,7 @@ _BASE: Final[dict[Tone, Ink]] = {
     Tone.STOCH_K: Ink(hex="#56b4e9", ansi=74, light="#0072b2"),
     Tone.STOCH_D: Ink(hex="#e69f00", ansi=178, light="#9a6700"),
     Tone.BORDER: Ink(hex="#30363d", ansi=237, light="#d1d9e0"),
+    Tone.CHOSEN: Ink(hex="#e6edf3", ansi=255, light="#1f2328", is_bold=True, is_reverse=True),
 }
 
 

@@ -4,7 +4,7 @@ A terminal widget repaints the stretches that come out of here.
 A stretch may cover unchanged cells where jumping over them would cost more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tai2.view.plot.stroke import Frame, Strip
@@ -32,7 +32,7 @@ def changed(before: Frame, after: Frame) -> list[Stretch] | None:
         was, now = _cells(old), _cells(new)
         if len(was) != len(now):
             return None
-        stretches.extend(Stretch(row, start, end - start) for start, end in _runs(was, now))
+        stretches.extend(Stretch(row, start, end - start) for start, end in runs(was, now))
     return stretches
 
 
@@ -43,7 +43,8 @@ def _cells(strip: Strip) -> list[_Cell]:
     return [(sign, span.stroke, span.ground) for span in strip for sign in span.text]
 
 
-def _runs(was: list[_Cell], now: list[_Cell]) -> Iterator[tuple[int, int]]:
+def runs(was: Sequence[object], now: Sequence[object]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each stretch in which two rows of cells, equally long, differ."""
     start: int | None = None
     end = 0
     for at, (old, new) in enumerate(zip(was, now, strict=True)):

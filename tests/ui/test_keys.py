@@ -1,0 +1,63 @@
+"""One table of keys: nothing is bound twice, nothing that a terminal's tools need."""
+
+from itertools import combinations
+
+import pytest
+
+from tai2.tui.app import Terminal
+from tai2.tui.key import Key, Place
+from tai2.tui.keys import KEYS, LEFT_ALONE, bindings, keys_of, markdown
+from tai2.tui.tabs import TABS
+
+HARMLESS_PLACES = (Place.LIVE, Place.TA, Place.ENGINE, Place.HISTORY, Place.DEBUG, Place.CFG)
+
+
+def test_every_id_stands_once() -> None:
+    ids = [key.id for key in KEYS]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("place", list(Place), ids=str)
+def test_no_key_has_two_meanings_in_one_place(place: Place) -> None:
+    everywhere = [] if place is Place.EVERYWHERE else list(keys_of(Place.EVERYWHERE))
+    for one, other in combinations([*everywhere, *keys_of(place)], 2):
+        assert not set(one.keys.split(",")) & set(other.keys.split(",")), (one.id, other.id)
+
+
+def test_prefixes_of_multiplexers_and_alt_chords_are_left_alone() -> None:
+    bound = {each for key in KEYS for each in key.keys.split(",")}
+    assert not bound & set(LEFT_ALONE)
+    assert not [
+        each for each in bound if each.startswith("alt+") or (each[0] == "f" and each[1:].isdigit())
+    ]
+
+
+def test_whatever_changes_the_desk_is_a_capital() -> None:
+    controls = [key for key in KEYS if key.action.startswith(("halt", "prepare", "close_"))]
+    assert {key.id for key in controls} == {"halt", "resume", "flatten", "live.close"}
+    assert all(key.keys.isupper() for key in controls)
+
+
+def test_bindings_carry_the_ids_of_the_table() -> None:
+    assert [each.id for each in bindings(Place.EVERYWHERE)] == [
+        key.id for key in keys_of(Place.EVERYWHERE)
+    ]
+
+
+@pytest.mark.parametrize("key", keys_of(Place.EVERYWHERE), ids=lambda key: key.id)
+def test_the_app_has_an_action_for_every_key(key: Key) -> None:
+    assert hasattr(Terminal, f"action_{key.action.partition('(')[0]}")
+
+
+@pytest.mark.parametrize("name", list(TABS))
+def test_a_tab_has_an_action_for_each_of_its_keys(name: str) -> None:
+    tab = TABS[name]()
+    if tab.__module__.endswith("waiting"):
+        pytest.skip("this tab is still to be built")
+    for key in keys_of(tab.PLACE):
+        found = f"action_{key.action.partition('(')[0]}"
+        assert hasattr(tab, found) or hasattr(Terminal, found), key.id
+
+
+def test_the_readme_table_has_a_row_for_each_key() -> None:
+    assert len(markdown().splitlines()) == len(KEYS) + 2
