@@ -1,58 +1,43 @@
-"""Executed trades as CSV (RFC 4180): raw decimals, UTC times, text that stays text.
+"""Executed trades and round trips as rows of a CSV file, times in UTC.
 
-`tai2 history --csv` writes it. A text cell that a spreadsheet would run as a formula gets
-an apostrophe in front; numbers must stay numbers, negative ones too.
+`tai2 history --csv` writes them. Columns may be added at the end; none may move.
 """
 
-import csv
-import re
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final, TextIO
 
-from tai2.model.money import plain
-from tai2.view.text import safe, utc_iso
+from tai2.cli.csv_cells import Cell, write
+from tai2.view.text import utc_iso
 from tai2.wire.past import TradeRow
+from tai2.wire.performance import TripRow
 
-HEADER: Final = (
+TRADE_HEADER: Final = (
     *("id", "timestamp", "symbol", "side", "price", "amount", "llm_reasoning", "pnl"),
     *("contracts", "notional", "fee", "fee_ccy", "ord_id", "cl_ord_id", "decision_id"),
     *("fill_id", "leg", "reasoner", "mode", "lag_ms"),
 )
 """The mission's eight columns first."""
 
-_FORMULA: Final = re.compile(r"[\s']*[=+\-@\t\r＝＋－＠]")
+TRIP_HEADER: Final = (
+    *("trip_id", "symbol", "direction", "opened", "closed", "held_s", "contracts", "amount"),
+    *("entry_px", "exit_px", "entry_notional", "pnl", "fees", "funding", "net_pnl", "net_ratio"),
+    *("fills", "ending", "decision_id", "llm_reasoning", "reasoner", "mode"),
+)
+"""net_pnl is after fees and funding; net_ratio is its part of entry_notional."""
 
 
-def write(out: TextIO, trades: Iterable[TradeRow]) -> int:
-    """Write header and rows, one at a time, and return the number of rows.
-
-    `out` must have been opened with newline="".
-    """
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    count = 0
-    for trade in trades:
-        writer.writerow(_cell(cell) for cell in _fields(trade))
-        count += 1
-    return count
+def write_trades(out: TextIO, trades: Iterable[TradeRow]) -> int:
+    """Write trades as they come and return their number."""
+    return write(out, TRADE_HEADER, map(_trade, trades))
 
 
-def defused(text: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula and no terminal obeys."""
-    starts_formula = _FORMULA.match(text) is not None
-    cleaned = safe(text, keep_lines=True)
-    return f"'{cleaned}" if starts_formula or _FORMULA.match(cleaned) else cleaned
+def write_trips(out: TextIO, trips: Iterable[TripRow]) -> int:
+    """Write round trips as they come and return their number."""
+    return write(out, TRIP_HEADER, map(_trip, trips))
 
 
-def _cell(cell: str | Decimal | int) -> str:
-    if isinstance(cell, Decimal):
-        return plain(cell)
-    return str(cell) if isinstance(cell, int) else defused(cell)
-
-
-def _fields(trade: TradeRow) -> tuple[str | Decimal | int, ...]:
-    """Return a row's cells in the order of HEADER."""
+def _trade(trade: TradeRow) -> tuple[Cell, ...]:
+    """Return a row's cells in the order of TRADE_HEADER."""
     return (
         str(trade.trade_id),
         utc_iso(trade.timestamp_ms),
@@ -67,11 +52,39 @@ def _fields(trade: TradeRow) -> tuple[str | Decimal | int, ...]:
         trade.fee,
         trade.fee_ccy,
         trade.ord_id,
-        trade.cl_ord_id or "",
-        trade.decision_id or "",
+        trade.cl_ord_id,
+        trade.decision_id,
         trade.fill_id,
         trade.leg,
         trade.reasoner,
         trade.mode,
         trade.lag_ms,
+    )
+
+
+def _trip(trip: TripRow) -> tuple[Cell, ...]:
+    """Return a row's cells in the order of TRIP_HEADER."""
+    return (
+        trip.trip_id,
+        trip.symbol,
+        "long" if trip.side.value == "buy" else "short",
+        utc_iso(trip.opened_ms),
+        utc_iso(trip.closed_ms),
+        trip.held_ms // 1_000,
+        trip.contracts,
+        trip.amount,
+        trip.entry_px,
+        trip.exit_px,
+        trip.entry_notional,
+        trip.pnl,
+        trip.fees,
+        trip.funding,
+        trip.net_pnl,
+        trip.net_ratio,
+        trip.fills,
+        trip.ending,
+        trip.decision_id,
+        trip.llm_reasoning,
+        trip.reasoner,
+        trip.mode,
     )

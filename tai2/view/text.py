@@ -136,6 +136,11 @@ def utc_iso(ts_ms: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ts_ms % _SECOND:03d}Z"
 
 
+def utc_seconds(ts_ms: int) -> str:
+    """Write an instant as accounting tools read it: 2026-11-23 09:47:12 UTC."""
+    return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def local_time(ts_ms: int) -> str:
     """Write an instant in the machine's zone, without the zone: 2026-11-23 09:47:12."""
     return f"{_local(ts_ms):%Y-%m-%d %H:%M:%S}"

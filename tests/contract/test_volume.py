@@ -4,16 +4,18 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
-from tai2.cli.trade_csv import write
+from tai2.cli.trade_csv import write_trades
 from tai2.model.ids import InstId, fill_id
+from tai2.model.money import ZERO
 from tai2.model.trade import ExecutedTrade, trade_uuid
-from tai2.ports.history import History, TradeQuery, mark_of_trade
+from tai2.ports.history import History, Mark, Sort, TradeQuery, mark_of_trade
 from tai2.store.journal.database import FileDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SAVE_TRADE
@@ -67,13 +69,24 @@ async def fill_postgres(database: PgDatabase) -> None:
 
 async def timings_ms(history: History) -> dict[str, float]:
     middle = m.NOW + MANY * 500
+    early = at(m.NOW + PAGE * 1000)
+    day = TradeQuery(limit=PAGE, since_ms=middle, until_ms=middle + 86_400_000)
+    by_pnl = TradeQuery(limit=PAGE, sort=Sort.PNL)
     questions = {
         "first page": TradeQuery(limit=PAGE),
-        "page in the middle": TradeQuery(limit=PAGE, before=(middle, "")),
-        "last page": TradeQuery(limit=PAGE, before=(m.NOW + PAGE * 1000, "")),
+        "page in the middle": TradeQuery(limit=PAGE, after=at(middle)),
+        "last page": TradeQuery(limit=PAGE, after=early),
+        "oldest first, last page": TradeQuery(
+            limit=PAGE, is_ascending=True, after=at(m.NOW + (MANY - PAGE) * 1000)
+        ),
         "rare symbol": TradeQuery(limit=PAGE, symbol=RARE),
-        "rare symbol, last page": TradeQuery(limit=PAGE, symbol=RARE, before=(m.NOW + 10**8, "")),
-        "one day": TradeQuery(limit=PAGE, since_ms=middle, until_ms=middle + 86_400_000),
+        "rare symbol, last page": TradeQuery(limit=PAGE, symbol=RARE, after=at(m.NOW + 10**8)),
+        "one day": day,
+        "one day by PnL": replace(day, sort=Sort.PNL),
+        "by PnL": by_pnl,
+        "by PnL among a million equals": replace(by_pnl, after=replace(at(middle), key=ZERO)),
+        "by notional, one side": TradeQuery(limit=PAGE, sort=Sort.NOTIONAL, side="buy"),
+        "one mode": TradeQuery(limit=PAGE, mode="sim", after=early),
     }
     found = {}
     for name, query in questions.items():
@@ -87,6 +100,10 @@ async def timings_ms(history: History) -> dict[str, float]:
     assert (await history.totals(TradeQuery())).fills == MANY
     found["totals of all"] = round((time.perf_counter() - started) * 1000, 1)
     return found
+
+
+def at(ts: int) -> Mark:
+    return Mark(key=Decimal(ts), ts=ts, row_id="")
 
 
 def say(line: str) -> None:
@@ -106,7 +123,7 @@ async def export(history: History, out: TextIO) -> tuple[int, float]:
     """
     query, count, peak = TradeQuery(limit=PAGE), 0, resident_mib()
     while page := await history.trades(query):
-        count += write(out, (TradeRow(**asdict(each)) for each in page))
+        count += write_trades(out, (TradeRow(**asdict(each)) for each in page))
         query = replace(query, after=mark_of_trade(page[-1], query.sort))
         peak = max(peak, resident_mib())
     return count, peak

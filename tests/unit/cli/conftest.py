@@ -19,7 +19,7 @@ from tai2.model.errors import Refused, UsageError
 from tai2.model.ids import ClOrdId, CycleId, DecisionId, FillId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
-from tai2.wire import controls, past, status, verbs, watch
+from tai2.wire import controls, past, performance, status, verbs, watch
 from tai2.wire.method import HELLO, Hello, NoParams, bind, bind_stream
 from tai2.wire.status import STATUS
 
@@ -146,6 +146,77 @@ def trade(number: int) -> past.TradeRow:
     )
 
 
+def trip(number: int) -> performance.TripRow:
+    """Return the n-th round trip of a long history, newest first."""
+    return performance.TripRow(
+        trip_id=FillId(f"{BTC}:{number}:9"),
+        mode="sim",
+        symbol=BTC,
+        side=Side.SELL if number % 2 else Side.BUY,
+        opened_ms=NOW - number * 1_000 - 8_040_000,
+        closed_ms=NOW - number * 1_000,
+        held_ms=8_040_000,
+        contracts=Decimal("1.5"),
+        amount=Decimal("0.0150"),
+        entry_px=Decimal("66420.0"),
+        exit_px=Decimal("66671.0"),
+        entry_notional=Decimal("996.3"),
+        pnl=Decimal("3.765"),
+        fees=Decimal("-1.00"),
+        funding=Decimal("-0.25"),
+        net_pnl=Decimal("2.515"),
+        net_ratio=Decimal("0.002524340058"),
+        fills=2,
+        ending="target",
+        decision_id=DecisionId("D-1"),
+        reasoner="rules-v1 (no LLM)",
+        llm_reasoning=EVIL,
+    )
+
+
+TRIP_TOTALS = performance.TripTotalsRow(
+    trips=3,
+    wins=2,
+    losses=1,
+    gains=Decimal("5.03"),
+    lost=Decimal("1.03"),
+    pnl=Decimal("7.75"),
+    fees=Decimal("-3.00"),
+    funding=Decimal("-0.75"),
+    held_ms=24_120_000,
+)
+
+FIGURES = performance.PerformanceReply(
+    since_ms=NOW - 12 * 86_400_000,
+    until_ms=NOW,
+    fills=6,
+    turnover=Decimal("6000.5"),
+    fill_pnl=Decimal("7.75"),
+    fill_fees=Decimal("-3.00"),
+    trips=TRIP_TOTALS,
+    net_pnl=Decimal("4.00"),
+    win_rate=Decimal("0.666666666667"),
+    profit_factor=Decimal("4.883495145631"),
+    mean_held_ms=8_040_000,
+    drawdown=performance.DrawdownRow(
+        depth=Decimal("19.00"),
+        ratio=Decimal("0.019"),
+        peak_ms=NOW - 86_400_000,
+        trough_ms=NOW,
+        step_ms=60_000,
+    ),
+    returns=12,
+    least_returns=30,
+    year_days=365,
+    sharpe=None,
+    sortino=None,
+    curve=tuple(
+        performance.CurvePoint(ts=NOW - (12 - n) * 86_400_000, equity=Decimal(1_000 + n))
+        for n in range(13)
+    ),
+)
+
+
 class FakeDesk:
     """Answers every method; tests change its attributes."""
 
@@ -153,6 +224,7 @@ class FakeDesk:
         self.status_now = STATUS_NOW
         self.protocol = 1
         self.trades_total = 3
+        self.figures = FIGURES
         self.breaks_on_page = 0
         self.asked: list[object] = []
         self.done = DONE
@@ -195,6 +267,22 @@ class FakeDesk:
         is_last = len(rows) <= params.limit
         following = None if is_last else str(start + params.limit)
         return past.TradesReply(trades=tuple(rows[: params.limit]), totals=totals, next=following)
+
+    async def trips(self, params: past.TradesParams) -> performance.TripsReply:
+        self.asked.append(params)
+        start = 0 if params.after is None else int(params.after)
+        rows = [trip(n) for n in range(start, self.trades_total)]
+        is_last = len(rows) <= params.limit
+        following = None if is_last else str(start + params.limit)
+        return performance.TripsReply(
+            trips=tuple(rows[: params.limit]), totals=TRIP_TOTALS, next=following
+        )
+
+    async def performance(
+        self, params: performance.PerformanceParams
+    ) -> performance.PerformanceReply:
+        self.asked.append(params)
+        return self.figures
 
     async def ask(
         self, params: past.AskParams, emit: Callable[[past.AskEvent], None]
@@ -269,6 +357,8 @@ class Running:
             past.CYCLES.name: bind(past.CYCLES, desk.cycles),
             past.REPLY.name: bind(past.REPLY, desk.reply),
             past.TRADES.name: bind(past.TRADES, desk.trades),
+            performance.TRIPS.name: bind(performance.TRIPS, desk.trips),
+            performance.PERFORMANCE.name: bind(performance.PERFORMANCE, desk.performance),
             past.ASK.name: bind_stream(past.ASK, desk.ask),
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, desk.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, desk.config_set),

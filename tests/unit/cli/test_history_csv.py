@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tai2.cli.trade_csv import HEADER, defused
+from tai2.cli.csv_cells import defused
+from tai2.cli.trade_csv import TRADE_HEADER
 
 Tai2 = Callable[..., Any]
 MISSION = ["id", "timestamp", "symbol", "side", "price", "amount", "llm_reasoning", "pnl"]
@@ -27,7 +28,7 @@ def test_the_mission_s_columns_come_first(tai2: Tai2) -> None:
     found = tai2("history", "--csv", "-")
     assert found.code == 0
     assert found.out.split("\r\n")[0].split(",")[:8] == MISSION
-    assert found.out.split("\r\n")[0] == ",".join(HEADER)
+    assert found.out.split("\r\n")[0] == ",".join(TRADE_HEADER)
 
 
 def test_numbers_stay_numbers_and_times_are_utc(tai2: Tai2) -> None:

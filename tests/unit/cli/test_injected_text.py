@@ -44,7 +44,7 @@ def test_one_decision_in_full_keeps_its_lines(
 def test_a_csv_row_stays_one_row_with_the_words_in_their_cell(planted: str) -> None:
     out = io.StringIO(newline="")
     row = recast(TradeRow, trade(0, llm_reasoning=planted))
-    assert trade_csv.write(out, [row]) == 1
+    assert trade_csv.write_trades(out, [row]) == 1
     (found,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
     assert found["llm_reasoning"].removeprefix("'") == safe(planted, keep_lines=True)
     assert not found["llm_reasoning"].startswith(("=", "+", "-", "@"))
