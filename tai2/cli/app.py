@@ -18,6 +18,7 @@ from tai2.cli import (
     control,
     db,
     decisions,
+    doctor,
     engine,
     history,
     logs,
@@ -68,7 +69,21 @@ def main(
 
 for _module in (
     *(status, snapshot, decisions, history, engine, logs, metrics),
-    *(ask, control, prompt, models, config, db, notify, backup, service, sim, replay, version),
+    *(
+        ask,
+        control,
+        prompt,
+        models,
+        config,
+        db,
+        notify,
+        doctor,
+        backup,
+        service,
+        sim,
+        replay,
+        version,
+    ),
 ):
     _module.register(app)
 

@@ -68,9 +68,10 @@ def restore(
     from tai2.store.journal.backup import contents
     from tai2.store.journal.backup import restore as put_back
 
-    journal = _journal(load(config, {}))
+    settings = load(config, {})
+    journal = _journal(settings)
     open_state_dir(journal.parent)
-    lock = StateLock(journal.parent)
+    lock = StateLock(_place(settings))
     try:
         incoming = contents(source)
         say(f"will put back: {_told(incoming)}")
@@ -85,11 +86,17 @@ def restore(
     typer.echo(f"restored; the desk will start HALTED. The old journal: {kept or 'there was none'}")
 
 
-def _journal(settings: "Settings") -> Path:
-    from tai2.daemon.storage import JOURNAL_NAME
+def _place(settings: "Settings") -> Path:
     from tai2.settings.paths import state_dir
 
-    return (Path(settings.state_dir) if settings.state_dir else state_dir()) / JOURNAL_NAME
+    return Path(settings.state_dir) if settings.state_dir else state_dir()
+
+
+def _journal(settings: "Settings") -> Path:
+    from tai2.daemon.compose import home_of
+    from tai2.daemon.storage import JOURNAL_NAME
+
+    return home_of(settings.mode, _place(settings)) / JOURNAL_NAME
 
 
 def _told(held: "Contents") -> str:

@@ -83,8 +83,7 @@ def path(*, as_json: AsJson = False) -> None:
     import os
 
     from tai2.cli.output import print_json, say
-    from tai2.settings.load import find_config
-    from tai2.settings.paths import config_home
+    from tai2.settings.paths import config_home, find_config
 
     found = find_config(os.environ)
     place = found or config_home() / "config.toml"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tai2.sim.server.simulation import SimOptions
 
 _KEY_HELP: Final = "The simulator's own, made up."
+_FAULT_HELP: Final = 'Turn a knob at the start, such as "gap_seq count=2"; repeatable.'
 _WORD: Final = "sim"
 """Key, secret and passphrase unless others are given: it guards nothing."""
 
@@ -38,6 +39,7 @@ def sim(  # noqa: PLR0913 - one parameter a flag
     key: Annotated[str, typer.Option(help=_KEY_HELP)] = _WORD,
     secret: Annotated[str, typer.Option(help=_KEY_HELP)] = _WORD,
     passphrase: Annotated[str, typer.Option(help=_KEY_HELP)] = _WORD,
+    fault: Annotated[list[str] | None, typer.Option(help=_FAULT_HELP)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the OKX v5 simulator alone, for any OKX client."""
@@ -52,6 +54,7 @@ def sim(  # noqa: PLR0913 - one parameter a flag
         seed=seed,
         speed=_positive("--speed", speed),
         key=ApiKey(key=key, secret=secret, passphrase=passphrase),
+        faults=tuple(fault or ()),
     )
     asyncio.run(_serve(options, as_json=as_json))
 

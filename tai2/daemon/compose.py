@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
+from tai2.daemon.doctor.account import acceptance_findings
+from tai2.daemon.doctor.diagnose import Patient, examine, examine_exchange, need_clean
+from tai2.daemon.doctor.finding import Finding
 from tai2.daemon.exchanges import (
     SIM_KEY,
     OpenExchange,
@@ -36,6 +39,7 @@ from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.model.limits import AgeLimits, Limits
 from tai2.model.money import QuoteAmt
+from tai2.okx.credentials import Credentials
 from tai2.ports.clock import Clock
 from tai2.settings.sections import FreshnessSection, Mode, Settings
 
@@ -80,11 +84,13 @@ async def compose(
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    home = _home(settings.mode, place)
+    home = home_of(settings.mode, place)
+    home.mkdir(mode=0o700, exist_ok=True)
     storage = await open_storage(settings, home, clock, stack)
     exchange = await _exchange(settings, home, clock, stack)
     charter = _latched(charter_of(settings, clock, settings.mode.value, exchange), exchange)
-    await inspect_account(exchange.venue, charter.controls.instruments, settings.okx.expected_uid)
+    patient = Patient(settings=settings, home=home, clock=clock)
+    await _admit(exchange, patient, charter.controls.instruments, storage)
     mind = await open_mind(settings, home, storage.spending, clock, stack)
     worker = ThreadWorker()
     stack.callback(worker.close)
@@ -110,11 +116,48 @@ async def compose(
     )
 
 
-def _home(mode: Mode, place: Path) -> Path:
+async def _admit(
+    exchange: OpenExchange, patient: Patient, inst_ids: tuple[InstId, ...], storage: Storage
+) -> None:
+    """Return when the account is fit and, before real money moves for the first time, all else.
+
+    Raises:
+        Tai2Error: What forbids the start.
+    """
+    await inspect_account(exchange.venue, inst_ids, patient.settings.okx.expected_uid)
+    if exchange.first_state is TradingState.HALTED and not await storage.journal.latest_controls():
+        need_clean((*await examine(patient), *await examine_exchange(patient, exchange)))
+
+
+def home_of(mode: Mode, place: Path) -> Path:
     """Return where a mode keeps its journal: play money and real money never share one."""
-    home = place if mode is Mode.SIM else place / mode.value
-    home.mkdir(mode=0o700, exist_ok=True)
-    return home
+    return place if mode is Mode.SIM else place / mode.value
+
+
+def consent(settings: Settings) -> tuple[Finding, ...]:
+    """Return whether the user's own word allows the mode; only real money needs one."""
+    return tuple(acceptance_findings(settings)) if settings.mode is Mode.REAL else ()
+
+
+def open_to_look(settings: Settings, clock: Clock, stack: AsyncExitStack) -> OpenExchange | None:
+    """Connect as a start would, for reading only; None = the built-in exchange.
+
+    Raises:
+        KeysRejected: The mode needs a key that isn't there.
+    """
+    match settings.mode:
+        case Mode.SIM if settings.okx.rest_url:
+            key: Credentials | None = own_key(settings) or SIM_KEY
+        case Mode.SIM:
+            return None
+        case Mode.PAPER:
+            key = None
+        case Mode.DEMO | Mode.REAL:
+            key = needed_key(settings)
+        case _:
+            assert_never(settings.mode)
+    here = okx_endpoints(settings, is_demo=settings.mode is Mode.DEMO)
+    return open_okx(here, key, clock, stack)
 
 
 async def _exchange(

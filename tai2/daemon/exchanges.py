@@ -43,6 +43,8 @@ class OpenExchange:
     first_state: TradingState = TradingState.ACTIVE
     """Trading state of the very first start; later ones find theirs in the journal."""
     first_reason: str = ""
+    has_key: bool = True
+    """False where nothing but public data is read."""
 
 
 async def open_builtin(
@@ -61,12 +63,12 @@ async def open_builtin(
 
 
 def open_okx(
-    endpoints: Endpoints, credentials: Credentials, clock: Clock, stack: AsyncExitStack
+    endpoints: Endpoints, credentials: Credentials | None, clock: Clock, stack: AsyncExitStack
 ) -> OpenExchange:
-    """Connect to OKX, or to whatever speaks its protocol, with a key."""
+    """Connect to OKX, or to whatever speaks its protocol; without a key for public data only."""
     feed, venue = connect(endpoints, credentials, clock)
     stack.push_async_callback(venue.aclose)
-    return OpenExchange(feed=feed, venue=venue)
+    return OpenExchange(feed=feed, venue=venue, has_key=credentials is not None)
 
 
 async def open_paper(

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from tai2.model.market import BookDelta, BookSnapshot
+from tai2.okx.checksum import RawBook, Texts
 
 PATIENCE_MS: Final = 2_000
-"""How long deltas may come without a snapshot before the book is read by REST."""
+"""How long a subscribed book may stay without a snapshot before it is read by REST."""
 BUFFERED: Final = 600
 
 BookEvents = tuple[BookSnapshot | BookDelta, ...]
@@ -23,14 +24,30 @@ class BookChain:
 
     def __init__(self) -> None:
         self._last: int | None = None
+        self._is_joining = False
+        """True from a REST seed to the first delta that continues it."""
         self._waiting: deque[BookDelta] = deque(maxlen=BUFFERED)
-        self._is_seeding = False
+        self._due_ms: int | None = None
+        """When a snapshot is overdue; None = none is expected."""
+        self._raw: RawBook | None = None
+        """The book's texts, while the source sends checksums."""
 
     def reset(self) -> None:
         """Forget the book: only a snapshot or a seed revives it."""
         self._last = None
+        self._is_joining = False
         self._waiting.clear()
-        self._is_seeding = False
+        self._due_ms = None
+        self._raw = None
+
+    def expect(self, now_ms: int) -> None:
+        """Note that a snapshot is to come from now on, unless the book lives."""
+        if self._last is None:
+            self._due_ms = now_ms + PATIENCE_MS
+
+    def wants_seed(self, now_ms: int) -> bool:
+        """Tell that no snapshot came in time and the book must be read by REST."""
+        return self._last is None and self._due_ms is not None and now_ms >= self._due_ms
 
     def start(self, snapshot: BookSnapshot) -> BookEvents:
         """Take a pushed snapshot, whatever came before."""
@@ -46,33 +63,48 @@ class BookChain:
         if self._last is None:
             self._waiting.append(delta)
             return ()
+        if self._is_joining:
+            return self._join(delta, self._last)
         if delta.prev_seq_id != self._last:
             self.reset()
             return None
         self._last = delta.seq_id
         return (delta,)
 
-    def wants_seed(self, now_ms: int) -> bool:
-        """Tell, once per try, that no snapshot came and the book must be read by REST."""
-        if self._is_seeding or not self._waiting:
-            return False
-        self._is_seeding = now_ms - self._waiting[0].ts_recv >= PATIENCE_MS
-        return self._is_seeding
-
     def seed(self, snapshot: BookSnapshot) -> BookEvents:
-        """Join a book read by REST with the waiting deltas; () when they don't meet."""
-        self._is_seeding = False
+        """Start from a book read by REST and the waiting deltas; () when they don't meet."""
         newer = [delta for delta in self._waiting if delta.seq_id > snapshot.seq_id]
         if self._last is not None or snapshot.seq_id < 0:
             return ()
         if newer and newer[0].prev_seq_id > snapshot.seq_id:
             return ()
         forwarded: list[BookSnapshot | BookDelta] = [*self.start(snapshot)]
-        for number, delta in enumerate(newer):
-            joined = replace(delta, prev_seq_id=snapshot.seq_id) if number == 0 else delta
-            forwarded += self.follow(joined) or ()
+        self._is_joining = True
+        for delta in newer:
+            forwarded += self.follow(delta) or ()
         return tuple(forwarded)
 
-    def seed_failed(self) -> None:
-        """Allow another try."""
-        self._is_seeding = False
+    def _join(self, delta: BookDelta, seed_id: int) -> BookEvents | None:
+        """Skip what a seed holds already; the first newer delta spans or continues it."""
+        if delta.seq_id <= seed_id:
+            return ()
+        if delta.prev_seq_id > seed_id:
+            self.reset()
+            return None
+        self._is_joining = False
+        self._last = delta.seq_id
+        return (replace(delta, prev_seq_id=seed_id),)
+
+    def is_intact(self, checksum: int, sides: tuple[Texts, Texts], *, is_whole: bool) -> bool:
+        """Compare a book with its legacy checksum; 0 means that there is none.
+
+        Args:
+            checksum: As pushed with the levels.
+            sides: (bids, asks) as pushed.
+            is_whole: They are a snapshot, not changes.
+        """
+        if is_whole:
+            self._raw = RawBook(*sides) if checksum else None
+        elif self._raw is not None:
+            self._raw.apply(*sides)
+        return not checksum or self._raw is None or self._raw.checksum() == checksum

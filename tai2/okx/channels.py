@@ -4,7 +4,7 @@
 It must mark a book invalid at once on a gap or a lost connection, never later.
 """
 
-import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,7 +12,7 @@ import structlog
 
 from tai2.model.errors import DataInvalid
 from tai2.model.ids import InstId
-from tai2.model.market import Bar, BookInvalid, BookSnapshot
+from tai2.model.market import Bar, BookInvalid, BookSnapshot, Liquidation, MarketEvent, PublicTrade
 from tai2.okx.answer import decode_rows
 from tai2.okx.book_chain import BookChain
 from tai2.okx.decode.market import (
@@ -34,18 +34,45 @@ FOR_SWAPS: Final = ("mark-price", "funding-rate", "open-interest")
 LIQUIDATIONS: Final = Arg(channel="liquidation-orders", inst_type=InstType.SWAP.value)
 CANDLES: Final = {f"candle{bar.value}": bar for bar in Bar}
 
+REMEMBERED: Final = 20_000
+"""Trades and liquidations of the last seconds, all instruments together."""
+
 log = structlog.get_logger(__name__)
+
+
+class Seen:
+    """Remembers happenings that two connections may both tell, so that each counts once."""
+
+    def __init__(self) -> None:
+        self._order: deque[tuple[object, ...]] = deque()
+        self._keys: set[tuple[object, ...]] = set()
+
+    def has(self, event: MarketEvent) -> bool:
+        """Tell whether it was told before; states (tickers, marks…) may be told twice."""
+        match event:
+            case PublicTrade():
+                key: tuple[object, ...] = (event.inst_id, event.trade_id)
+            case Liquidation():
+                key = (event.inst_id, event.ts_event, event.side, event.bk_px, event.contracts)
+            case _:
+                return False
+        if key in self._keys:
+            return True
+        self._keys.add(key)
+        self._order.append(key)
+        if len(self._order) > REMEMBERED:
+            self._keys.discard(self._order.popleft())
+        return False
 
 
 class PublicChannels:
     """Books, trades, tickers, marks, funding, open interest and liquidations."""
 
     def __init__(self, inst_ids: Sequence[InstId], sink: EventSink, clock: Clock) -> None:
-        self.seeds: asyncio.Queue[InstId] = asyncio.Queue(maxsize=max(len(inst_ids), 1))
-        """Books to read by REST; while it is full, the next delta asks again."""
         self.resubscribe: Callable[[Arg], None] = lambda _arg: None
         """Set by the feed once the connection exists."""
         self._chains = {inst_id: BookChain() for inst_id in inst_ids}
+        self._seen = Seen()
         self._sink = sink
         self._clock = clock
 
@@ -56,12 +83,22 @@ class PublicChannels:
         args += [Arg(channel=name, inst_id=inst) for inst in swaps for name in FOR_SWAPS]
         return [*args, LIQUIDATIONS] if swaps else args
 
-    def login(self) -> dict[str, str] | None:
+    async def login(self) -> dict[str, str] | None:
         """Public channels need none."""
         return None
 
+    def on_stale_clock(self) -> None:
+        """Nothing: there is no login."""
+
     def on_up(self) -> None:
-        """Nothing: each subscription starts with its own snapshot."""
+        """Expect a snapshot of every book that has none yet."""
+        for chain in self._chains.values():
+            chain.expect(self._clock.now_ms())
+
+    def unseeded(self) -> tuple[InstId, ...]:
+        """Return the instruments whose book must be read by REST."""
+        now_ms = self._clock.now_ms()
+        return tuple(inst for inst, chain in self._chains.items() if chain.wants_seed(now_ms))
 
     def on_down(self, reason: str) -> None:
         """Invalidate every book."""
@@ -85,23 +122,22 @@ class PublicChannels:
         if decode is None:
             raise DataInvalid(f"rows of a channel that nobody asked for: {frame.arg}")
         for event in decode(bytes(frame.data), inst_id, ts_recv):
-            if event.inst_id in self._chains:
+            if event.inst_id in self._chains and not self._seen.has(event):
                 self._sink(event)
 
     def resync(self, inst_id: InstId, reason: str) -> None:
         """Invalidate a book and subscribe it again."""
         if inst_id in self._chains:
             self._invalidate(inst_id, reason)
+            self._chains[inst_id].expect(self._clock.now_ms())
             self.resubscribe(Arg(channel=BOOKS, inst_id=inst_id))
 
     def seed(self, inst_id: InstId, book: BookSnapshot | None) -> None:
-        """Take a book read by REST; None = it couldn't be read."""
+        """Take a book read by REST; None = it couldn't be read, or not in time."""
         chain = self._chains[inst_id]
-        if book is None:
-            chain.seed_failed()
-            return
-        for event in chain.seed(book):
+        for event in chain.seed(book) if book is not None else ():
             self._sink(event)
+        chain.expect(self._clock.now_ms())
 
     def _take_book(self, frame: Frame, inst_id: InstId, ts_recv: int) -> None:
         chain = self._chains.get(inst_id)
@@ -129,10 +165,12 @@ class PublicChannels:
             events = followed
         else:
             raise DataInvalid(f"unknown book action: {action!r:.20}")
+        sides, is_whole = (row.bids, row.asks), action == "snapshot"
+        if events and not chain.is_intact(row.checksum, sides, is_whole=is_whole):
+            self.resync(inst_id, "checksum mismatch")
+            return
         for event in events:
             self._sink(event)
-        if not self.seeds.full() and chain.wants_seed(ts_recv):
-            self.seeds.put_nowait(inst_id)
 
     def _invalidate(self, inst_id: InstId, reason: str) -> None:
         self._chains[inst_id].reset()
@@ -151,9 +189,12 @@ class CandleChannels:
         """Name every bar of every instrument."""
         return [Arg(channel=name, inst_id=inst) for inst in self._inst_ids for name in CANDLES]
 
-    def login(self) -> dict[str, str] | None:
+    async def login(self) -> dict[str, str] | None:
         """Candles need none."""
         return None
+
+    def on_stale_clock(self) -> None:
+        """Nothing: there is no login."""
 
     def on_up(self) -> None:
         """Nothing: candles repeat themselves."""

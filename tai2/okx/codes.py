@@ -105,6 +105,27 @@ WS_KEYS: Final = _codes("60005 60007 60009 60024 60032")
 """WebSocket login refused for a reason that waiting won't cure."""
 
 
+WS_CLOCK: Final = _codes("60004 60006")
+"""WebSocket login refused for its timestamp: measure the clock, then again."""
+
+WS_AGAIN: Final = _codes("60011 60014 63999 64007")
+"""WebSocket request refused for now: connect anew after a pause."""
+
+WS_CLOSES: Final = {
+    1009: "frame too long",
+    4001: "login failed",
+    4002: "invalid request",
+    4003: "too many subscriptions of the key",
+    4004: "no data for 30 s",
+    4005: "reader too slow",
+    4006: "abnormal disconnect",
+    4007: "API key changed or deleted",
+    4008: "too many channels",
+    4009: "too many subscriptions",
+}
+"""Why the exchange closes a socket. Source: OKX v5, close codes."""
+
+
 class Reading(Enum):
     """What to do with the answer to a read."""
 

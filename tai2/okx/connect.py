@@ -12,7 +12,7 @@ from tai2.model.errors import ConfigError
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.okx.feed import OkxFeed
 from tai2.okx.sdk import Transport
-from tai2.okx.stream import Pace
+from tai2.okx.sockets import Pace, Sockets, Tap, no_tap
 from tai2.okx.venue import OkxVenue
 from tai2.ports.clock import Clock
 
@@ -22,6 +22,7 @@ def connect(
     credentials: Credentials | None,
     clock: Clock,
     pace: Pace | None = None,
+    tap: Tap = no_tap,
 ) -> tuple[OkxFeed, OkxVenue]:
     """Return a feed and a venue that share one HTTP client; close either to close it.
 
@@ -30,15 +31,22 @@ def connect(
         credentials: None = public data only; private calls raise KeysRejected.
         clock: Stamps receipt, paces retries.
         pace: Deadlines of the sockets; None = the defaults.
+        tap: Hears every pushed frame as it arrives.
 
     Raises:
         ConfigError: The certificate authority's file can't be used.
     """
     tls = _trust(endpoints.ca_file or certifi.where())
     transport = Transport(endpoints, credentials, clock, tls=tls)
-    ws_url = endpoints.ws_url.rstrip("/")
-    feed = OkxFeed(transport, ws_url, clock, tls=tls, pace=pace)
-    venue = OkxVenue(transport, ws_url, credentials, clock, tls=tls, pace=pace)
+    sockets = Sockets(
+        base_url=endpoints.ws_url.rstrip("/"),
+        clock=clock,
+        tls=tls,
+        pace=pace or Pace(),
+        tap=tap,
+    )
+    feed = OkxFeed(transport, sockets, clock)
+    venue = OkxVenue(transport, sockets, credentials, clock)
     return feed, venue
 
 

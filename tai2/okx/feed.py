@@ -6,7 +6,6 @@ It must never deliver a forming candle as history, nor a book behind a gap.
 
 import asyncio
 import difflib
-import ssl
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -23,7 +22,8 @@ from tai2.okx.decode.market import BookRow, CandleRow, book_snapshot, candle
 from tai2.okx.inst_type import inst_type
 from tai2.okx.rest import Rest, only
 from tai2.okx.sdk import Market, Public, Transport
-from tai2.okx.stream import Pace, Stream
+from tai2.okx.sockets import Sockets
+from tai2.okx.stream import Stream
 from tai2.ports.clock import Clock
 from tai2.ports.feed import EventSink
 
@@ -33,6 +33,7 @@ RECENT_BARS: Final = 1_440
 """Older bars are served by history-candles only."""
 BOOK_DEPTH: Final = 400
 NEAREST: Final = 3
+SEED_STEP_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -40,23 +41,13 @@ log = structlog.get_logger(__name__)
 class OkxFeed:
     """Public REST and the public and business sockets."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        ws_url: str,
-        clock: Clock,
-        *,
-        tls: ssl.SSLContext | None = None,
-        pace: Pace | None = None,
-    ) -> None:
+    def __init__(self, transport: Transport, sockets: Sockets, clock: Clock) -> None:
         self._transport = transport
         self._rest = Rest(transport, clock)
         self._public = Public(transport)
         self._market = Market(transport)
-        self._ws_url = ws_url
+        self._sockets = sockets
         self._clock = clock
-        self._tls = tls
-        self._pace = pace
         self._channels: PublicChannels | None = None
 
     async def instruments(self, inst_ids: Sequence[InstId]) -> tuple[Instrument, ...]:
@@ -84,9 +75,9 @@ class OkxFeed:
     async def stream(self, inst_ids: Sequence[InstId], sink: EventSink) -> None:
         """Deliver events until cancelled."""
         public = PublicChannels(inst_ids, sink, self._clock)
-        public_stream = self._stream("public", public)
+        public_stream = Stream(self._sockets, "public", public)
         public.resubscribe = public_stream.resubscribe
-        business_stream = self._stream("business", CandleChannels(inst_ids, sink))
+        business_stream = Stream(self._sockets, "business", CandleChannels(inst_ids, sink))
         self._channels = public
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(public_stream.run(), name="okx-public")
@@ -101,10 +92,6 @@ class OkxFeed:
     async def aclose(self) -> None:
         """Close the HTTP client, which the venue shares."""
         await self._transport.aclose()
-
-    def _stream(self, path: str, channels: PublicChannels | CandleChannels) -> Stream:
-        url = f"{self._ws_url}/{path}"
-        return Stream(url, channels, self._clock, tls=self._tls, pace=self._pace)
 
     async def _candles(self, inst_id: InstId, bar: Bar, after: str, known: int) -> list[Candle]:
         """Return one page, newest first, the forming bar included; [] = no more."""
@@ -121,13 +108,14 @@ class OkxFeed:
     async def _seed_books(self, channels: PublicChannels) -> None:
         """Read books by REST when the exchange sends no first snapshot."""
         while True:
-            inst_id = await channels.seeds.get()
-            try:
-                book: BookSnapshot | None = await self._book(inst_id)
-            except (VenueUnavailable, DataInvalid) as failure:
-                log.warning("book_seed_failed", inst_id=inst_id, reason=failure.message)
-                book = None
-            channels.seed(inst_id, book)
+            await self._clock.sleep(SEED_STEP_S)
+            for inst_id in channels.unseeded():
+                try:
+                    book: BookSnapshot | None = await self._book(inst_id)
+                except (VenueUnavailable, DataInvalid) as failure:
+                    log.warning("book_seed_failed", inst_id=inst_id, reason=failure.message)
+                    book = None
+                channels.seed(inst_id, book)
 
     async def _book(self, inst_id: InstId) -> BookSnapshot:
         ask = partial(self._market.get_orderbook, instId=inst_id, sz=str(BOOK_DEPTH))

@@ -5,7 +5,7 @@ It must never publish an account before it knows balance and positions both.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from tai2.model.account import Account, Balance, Position
@@ -86,6 +86,7 @@ class PrivateChannels:
         server_clock: ServerClock,
         sink: PrivateSink,
         on_gap: Callable[[], None],
+        measure_clock: Callable[[], Awaitable[int]],
     ) -> None:
         self.is_stale = asyncio.Event()
         """Set when the account must be read by REST again."""
@@ -93,6 +94,8 @@ class PrivateChannels:
         self._server_clock = server_clock
         self._sink = sink
         self._on_gap = on_gap
+        self._measure_clock = measure_clock
+        self._is_clock_stale = False
         self._book = AccountBook()
         self._decoders = {
             "orders": self._take_orders,
@@ -104,8 +107,15 @@ class PrivateChannels:
         """Name the three channels, instruments of every type included."""
         return ARGS
 
-    def login(self) -> dict[str, str]:
+    def on_stale_clock(self) -> None:
+        """Measure the exchange's clock before the next login."""
+        self._is_clock_stale = True
+
+    async def login(self) -> dict[str, str]:
         """Sign a login with the exchange's time."""
+        if self._is_clock_stale:
+            await self._measure_clock()
+            self._is_clock_stale = False
         return login_arg(self._credentials, self._server_clock.now_ms() // 1000)
 
     def on_up(self) -> None:

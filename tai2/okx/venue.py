@@ -5,7 +5,6 @@ Its pushes must never be trusted across a gap: on_gap says that everything must 
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from typing import Final
 
@@ -18,7 +17,8 @@ from tai2.okx.orders import OkxOrders
 from tai2.okx.private import PrivateChannels
 from tai2.okx.sdk import Transport
 from tai2.okx.server_clock import ServerClock
-from tai2.okx.stream import Pace, Stream
+from tai2.okx.sockets import Sockets
+from tai2.okx.stream import Stream
 from tai2.ports.clock import Clock
 from tai2.ports.venue import PrivateSink
 
@@ -33,19 +33,14 @@ class OkxVenue(OkxOrders, OkxAccounts):
     def __init__(
         self,
         transport: Transport,
-        ws_url: str,
+        sockets: Sockets,
         credentials: Credentials | None,
         clock: Clock,
-        *,
-        tls: ssl.SSLContext | None = None,
-        pace: Pace | None = None,
     ) -> None:
         OkxOrders.__init__(self, transport, clock)
         OkxAccounts.__init__(self, transport, clock)
-        self._ws_url = ws_url
+        self._sockets = sockets
         self._credentials = credentials
-        self._tls = tls
-        self._pace = pace
 
     @property
     def server_clock(self) -> ServerClock:
@@ -60,9 +55,9 @@ class OkxVenue(OkxOrders, OkxAccounts):
         """
         if self._credentials is None:
             raise KeysRejected("There is no OKX API key.", "Set OKX_API_KEY and its secrets.")
-        channels = PrivateChannels(self._credentials, self._transport.server_clock, sink, on_gap)
-        url = f"{self._ws_url}/private"
-        stream = Stream(url, channels, self._clock, tls=self._tls, pace=self._pace)
+        measure = self._rest.measure_clock
+        channels = PrivateChannels(self._credentials, self.server_clock, sink, on_gap, measure)
+        stream = Stream(self._sockets, "private", channels)
         refusals: list[KeysRejected] = []
         try:
             async with asyncio.TaskGroup() as tasks:

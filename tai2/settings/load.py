@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from tai2.model.errors import ConfigError
+from tai2.settings.paths import find_config
 from tai2.settings.sections import SECRETS, Settings
 
 Tree = dict[str, Any]
@@ -52,15 +53,6 @@ def load(
         _check_keys(tree, origin)
     _check_environ(environ)
     return _build(_aliased(flags), _aliased(file_tree | _credentials(environ)), path)
-
-
-def find_config(environ: Mapping[str, str]) -> Path | None:
-    """Return the TOML file that counts when none is named; None = there is none."""
-    if named := environ.get("TAI2_CONFIG"):
-        return Path(named)
-    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '/root')}/.config"
-    candidates = (Path(home) / "tai2" / "config.toml", Path("/etc/tai2/config.toml"))
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def read_toml(path: Path) -> Tree:

@@ -64,3 +64,11 @@ def config_home(environ: Mapping[str, str] = os.environ) -> Path:
     if home := environ.get("XDG_CONFIG_HOME"):
         return Path(home) / "tai2"
     return Path(environ.get("HOME") or Path.home()) / ".config" / "tai2"
+
+
+def find_config(environ: Mapping[str, str]) -> Path | None:
+    """Return the TOML file that counts when none is named; None = there is none."""
+    if named := environ.get("TAI2_CONFIG"):
+        return Path(named)
+    candidates = (config_home(environ) / "config.toml", Path("/etc/tai2/config.toml"))
+    return next((path for path in candidates if path.is_file()), None)

@@ -15,7 +15,8 @@ from tai2.model.order import OrderUpdate
 from tai2.okx.channels import PublicChannels
 from tai2.okx.connect import connect
 from tai2.okx.feed import OkxFeed
-from tai2.okx.stream import Pace, Stream
+from tai2.okx.sockets import Dialer, Pace, Sockets
+from tai2.okx.stream import Stream
 from tests.wire.okx_loopback import (
     KEYS,
     QuickClock,
@@ -290,8 +291,10 @@ class ImpatientClock(QuickClock):
 async def test_pauses_double_with_jitter_up_to_half_a_minute() -> None:
     clock = ImpatientClock(9)
     nowhere = PublicChannels([SWAP], Events(), clock)
+    sockets = Sockets(base_url="ws://127.0.0.1:1", clock=clock)
+    sockets.dialer = Dialer(QuickClock())
     with pytest.raises(asyncio.CancelledError):
-        await Stream("ws://127.0.0.1:1/public", nowhere, clock, jitter=random.Random(7)).run()
+        await Stream(sockets, "public", nowhere, jitter=random.Random(7)).run()
     longest = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     assert all(most / 2 <= took <= most for took, most in zip(clock.pauses, longest, strict=True))
 

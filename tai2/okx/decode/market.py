@@ -43,6 +43,8 @@ class BookRow(msgspec.Struct, rename="camel"):
     ts: str
     seq_id: int = -1
     prev_seq_id: int = -1
+    checksum: int = 0
+    """0 = none."""
 
 
 class TradeRow(msgspec.Struct, rename="camel"):

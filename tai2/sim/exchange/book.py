@@ -35,6 +35,11 @@ class Book:
         self._own: dict[str, dict[Decimal, tuple[Decimal, int]]] = {"buy": {}, "sell": {}}
         self._touched: dict[str, set[Decimal]] = {"buy": set(), "sell": set()}
         self.seq_id = 1
+        self._restarts = False
+
+    def restart_sequence(self) -> None:
+        """Let the next change start the sequence anew, as the exchange does in maintenance."""
+        self._restarts = True
 
     def replace_others(self, side: str, levels: Mapping[Decimal, Decimal]) -> None:
         """Make one side of the others' liquidity equal to {px: contracts}."""
@@ -107,7 +112,8 @@ class Book:
         bids, asks = self._touched["buy"], self._touched["sell"]
         if not bids and not asks:
             return None
-        previous, self.seq_id = self.seq_id, self.seq_id + 1
+        previous, self.seq_id = self.seq_id, 1 if self._restarts else self.seq_id + 1
+        self._restarts = False
         moved = BookMoved(
             inst_id=self._inst_id,
             bids=tuple(self.level("buy", px) for px in sorted(bids, reverse=True)),

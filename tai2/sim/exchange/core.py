@@ -12,6 +12,7 @@ from typing import Final
 from tai2.sim.exchange.entries import Entry, PriceMark, encode
 from tai2.sim.exchange.ids import Ids
 from tai2.sim.exchange.listing import Listing
+from tai2.sim.exchange.quirks import Quirks
 from tai2.sim.exchange.records import (
     AlgoMoved,
     AlgoView,
@@ -59,6 +60,9 @@ class Core:
         """Contracts of others that stand before a resting order, by ord_id."""
         self.timers: dict[str, int] = {}
         """Cancel-all-after by tag ("" = all): trigger time ms."""
+        self.postponed: list[tuple[int, str]] = []
+        """(due ms, ord_id) of orders that don't meet the book yet."""
+        self.quirks = Quirks()
         self.log = log
         self._listeners: list[Listener] = []
         self._changed_held: set[str] = set()

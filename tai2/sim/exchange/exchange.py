@@ -12,27 +12,22 @@ from typing import Final
 from tai2.sim.exchange.checks import Refusal, refuse_algo, refuse_order
 from tai2.sim.exchange.core import Core
 from tai2.sim.exchange.drafts import draft
-from tai2.sim.exchange.listing import Listing
-from tai2.sim.exchange.matching import USER, Matcher
-from tai2.sim.exchange.publishing import Publishing
+from tai2.sim.exchange.marketside import MarketSide
+from tai2.sim.exchange.matching import USER
 from tai2.sim.exchange.records import (
     Ack,
     InstSpec,
-    MarkMoved,
     NewAlgo,
     NewOrder,
     OrderView,
 )
 from tai2.sim.exchange.restore import reload
-from tai2.sim.exchange.settlement import liquidate_if_due, settle_fundings
-from tai2.sim.exchange.stops import Stops
 from tai2.sim.log import EventLog
 
 _CASH: Final = {"USDT": Decimal(10_000)}
-CANCEL_ALL_AFTER: Final = "20"
 
 
-class Exchange(Publishing):
+class Exchange(MarketSide):
     """An OKX v5 exchange for one account: acctLv 2, net mode, cross margin."""
 
     def __init__(
@@ -57,47 +52,8 @@ class Exchange(Publishing):
             DataInvalid: The log holds lines of something else.
         """
         super().__init__(Core(specs, cash=cash, lever=lever, seed=seed, log=log))
-        self._matcher = Matcher(self._core, self._order_done)
-        self._stops = Stops(self._core, self._matcher.submit)
         if log is not None:
             reload(self._core, log)
-
-    def _order_done(self, order: OrderView) -> None:
-        self._stops.attach(order)
-
-    def last_prices(self) -> dict[str, Decimal]:
-        """Return every last price that is known, restored ones included."""
-        listings = self._core.listings.values()
-        return {one.spec.inst_id: one.last for one in listings if one.last is not None}
-
-    def advance(self, now_ms: int) -> None:
-        """Move the exchange's time (never back) and do what became due.
-
-        Closes bars, settles funding, runs cancel-all-after, triggers and liquidation, then
-        tells changed books, forming bars and tickers and writes the price checkpoint.
-        """
-        core = self._core
-        core.now_ms = max(core.now_ms, now_ms)
-        for listing in core.listings.values():
-            for closed in listing.close_bars(core.now_ms):
-                core.emit(closed)
-        settle_fundings(core)
-        self._expire_orders()
-        for inst_id in core.listings:
-            self._stops.check(inst_id)
-        liquidate_if_due(core, self._matcher)
-        for listing in core.listings.values():
-            core.drain_book(listing)
-            for moved in listing.drain_public(core.now_ms):
-                core.emit(moved)
-        core.commit()
-
-    def _expire_orders(self) -> None:
-        core = self._core
-        for tag in [tag for tag, due in core.timers.items() if core.now_ms >= due]:
-            del core.timers[tag]
-            core.timers_changed = True
-            self._matcher.cancel_where(CANCEL_ALL_AFTER, tag=tag)
 
     def place(self, order: NewOrder) -> Ack:
         """Check and match one order; s_code "0" = it got an id, whatever became of it."""
@@ -172,52 +128,6 @@ class Exchange(Publishing):
             core.timers[tag] = core.now_ms + timeout_s * 1000
         core.commit()
         return core.timers.get(tag, 0)
-
-    def set_book(
-        self, inst_id: str, bids: Mapping[Decimal, Decimal], asks: Mapping[Decimal, Decimal]
-    ) -> None:
-        """Make everybody else's liquidity {px: contracts}; crossed resting orders fill."""
-        listing = self._core.listings[inst_id]
-        listing.book.replace_others("buy", bids)
-        listing.book.replace_others("sell", asks)
-        if self._core.queue:
-            self._matcher.meet_quotes(listing)
-            self._react(listing)
-            self._core.commit()
-        self._core.drain_book(listing)
-
-    def print_trade(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> None:
-        """Print others' taker trade; resting orders at better prices, or first in line, fill."""
-        listing = self._core.listings[inst_id]
-        self._matcher.meet_trade(listing, side, px, sz)
-        self._core.drain_book(listing)
-        self._react(listing)
-        self._core.commit()
-
-    def set_index(self, inst_id: str, px: Decimal) -> None:
-        """Set the index price; the mark follows it by the mean basis."""
-        listing = self._core.listings[inst_id]
-        if listing.set_index(px):
-            mark = listing.reference_px()
-            self._core.emit(MarkMoved(inst_id=inst_id, px=mark, ts=self.now_ms))
-            self._react(listing)
-            self._core.commit()
-
-    def set_mark(self, inst_id: str, px: Decimal) -> None:
-        """Take the mark price as another exchange states it; the index stands where it stands."""
-        listing = self._core.listings[inst_id]
-        listing.index, listing.mark = px, px
-        self._core.emit(MarkMoved(inst_id=inst_id, px=px, ts=self.now_ms))
-        self._react(listing)
-        self._core.commit()
-
-    def _react(self, listing: Listing) -> None:
-        """Trigger stops and liquidation after a price moved, until nothing more follows."""
-        seen = -1
-        while seen != self._core.ids.drawn:
-            seen = self._core.ids.drawn
-            self._stops.check(listing.spec.inst_id)
-            liquidate_if_due(self._core, self._matcher)
 
     def _refused(self, refusal: Refusal, cl_ord_id: str = "", tag: str = "") -> Ack:
         return Ack(

@@ -14,12 +14,14 @@ from tai2.sim.exchange import formulas
 from tai2.sim.exchange.book import opposite, reaches
 from tai2.sim.exchange.core import Core
 from tai2.sim.exchange.listing import Listing
+from tai2.sim.exchange.quirks import Partial
 from tai2.sim.exchange.records import FillView, OrderView, TradeRow
 from tai2.sim.exchange.register import is_live
 from tai2.sim.exchange.wallet import Booking
 
 _ZERO: Final = Decimal(0)
 _REST_SOURCE: Final = {"ioc": "14", "optimal_limit_ioc": "14", "market": "15"}
+SYSTEM: Final = "0"
 USER: Final = "1"
 RISK: Final = "3"
 POSITION_CLOSED: Final = "17"
@@ -38,7 +40,26 @@ class Matcher:
 
     def submit(self, order: OrderView) -> None:
         """Match a new order that was checked and rest or cancel what is left of it."""
-        self._core.save_order(order)
+        core = self._core
+        core.save_order(order)
+        late_ms = core.quirks.take_late_ms()
+        if core.quirks.take_vanishing():
+            self.cancel(order, SYSTEM)
+        elif late_ms:
+            core.postponed.append((core.now_ms + late_ms, order.ord_id))
+        else:
+            self._meet_book(order)
+
+    def submit_postponed(self) -> None:
+        """Let orders meet the book whose time has come and that are still live."""
+        core = self._core
+        due = [ord_id for due_ms, ord_id in core.postponed if core.now_ms >= due_ms]
+        core.postponed = [one for one in core.postponed if core.now_ms < one[0]]
+        for ord_id in due:
+            if (order := core.register.live.get(ord_id)) is not None:
+                self._meet_book(order)
+
+    def _meet_book(self, order: OrderView) -> None:
         listing = self._core.listings[order.inst_id]
         limit_px = self._limit_px(order, listing)
         if order.ord_type == "post_only" and self._would_take(order, listing):
@@ -72,14 +93,17 @@ class Matcher:
         return sum((sz for px, sz in levels.items() if reaches(order.side, order.px, px)), _ZERO)
 
     def _take(self, order: OrderView, listing: Listing, limit_px: Decimal | None) -> OrderView:
-        side = opposite(order.side)
-        while order.open_sz > 0:
+        side, partial = opposite(order.side), self._core.quirks.take_partial()
+        slices = _slices(order.sz, partial, listing.spec.lot_sz) if partial else None
+        while order.open_sz > 0 and slices != []:
             best = listing.book.best_other(side)
             in_reach = best is not None and reaches(order.side, limit_px, best)
             self._cancel_own(order, best if in_reach else limit_px)
             if best is None or not in_reach:
                 break
             contracts = min(order.open_sz, listing.book.others[side][best])
+            if slices:
+                contracts = min(contracts, slices.pop())
             listing.book.take(side, best, contracts)
             trade_id = self._print(listing, order.side, best, contracts)
             order = self._fill(order, best, contracts, (trade_id, "T"))
@@ -156,7 +180,7 @@ class Matcher:
         """Fill resting orders that the others' new quotes cross, each at its own price."""
         book, inst_id = listing.book, listing.spec.inst_id
         for side in ("buy", "sell"):
-            for known in self._core.register.resting(inst_id, side):
+            for known in standing(self._core, inst_id, side):
                 self._clamp_queue(known, listing)
                 order = self._core.register.live.get(known.ord_id)
                 while order is not None and order.px is not None:
@@ -191,7 +215,7 @@ class Matcher:
         """Print others' taker trade and give resting orders their share of it."""
         trade_id = self._print(listing, side, px, contracts)
         left, passed = contracts, _ZERO
-        for known in self._core.register.resting(listing.spec.inst_id, opposite(side)):
+        for known in standing(self._core, listing.spec.inst_id, opposite(side)):
             order = self._core.register.live.get(known.ord_id)
             if order is None:
                 continue
@@ -207,6 +231,19 @@ class Matcher:
             mine = min(left, order.open_sz)
             left -= mine
             self._fill_resting(order, mine, trade_id)
+
+
+def standing(core: Core, inst_id: str, side: str) -> list[OrderView]:
+    """Return the live orders that stand in the book, best first."""
+    return [one for one in core.register.resting(inst_id, side) if one.ord_id in core.queue]
+
+
+def _slices(contracts: Decimal, partial: Partial, lot_sz: Decimal) -> list[Decimal]:
+    """Cut the part of an order that fills into executions of whole lots."""
+    lots = contracts * partial.share // lot_sz
+    each, more = divmod(lots, partial.fills)
+    cut = [(each + (1 if number < more else 0)) * lot_sz for number in range(partial.fills)]
+    return [one for one in cut if one]
 
 
 def fill_of(core: Core, order: OrderView, booking: Booking, how: tuple[Decimal, str]) -> FillView:

@@ -40,6 +40,10 @@ class Publishing(AccountReads):
             )
         )
 
+    def restart_sequence(self, inst_id: str) -> None:
+        """Let a book's next change carry a seqId below its prevSeqId."""
+        self._core.listings[inst_id].book.restart_sequence()
+
     def seed_candles(self, inst_id: str, bar: str, rows: Sequence[CandleRow]) -> None:
         """Give one bar width its history, oldest first."""
         self._core.listings[inst_id].seed(bar, rows)

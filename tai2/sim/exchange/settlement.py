@@ -56,9 +56,16 @@ def liquidate_if_due(core: Core, matcher: Matcher) -> None:
     if not core.wallet.open() or not _is_due(core):
         return
     matcher.cancel_where(RISK)
-    if not _is_due(core):
-        return
+    if _is_due(core):
+        liquidate(core, matcher)
+
+
+def liquidate(core: Core, matcher: Matcher) -> None:
+    """Take over every position; pending orders go first."""
+    matcher.cancel_where(RISK)
     held = sorted(core.wallet.open(), key=core.wallet.upl)
+    if not held:
+        return
     for one in held[1:]:
         _take_over(core, one, core.listings[one.inst_id].reference_px())
     worst = held[0]

@@ -29,7 +29,8 @@ class Stops:
 
     def attach(self, parent: OrderView) -> None:
         """Create the stops that an ended order brought along, for what it filled."""
-        if not parent.acc_fill_sz:
+        is_short = self._core.quirks.attach_on == "full" and parent.state != "filled"
+        if not parent.acc_fill_sz or is_short:
             return
         for stop in parent.stops:
             both = stop.sl_trigger_px is not None and stop.tp_trigger_px is not None
@@ -76,6 +77,12 @@ class Stops:
     def cancel(self, algo: AlgoView) -> None:
         """End a live stop."""
         self._core.save_algo(replace(algo, state="canceled", u_time=self._core.now_ms))
+
+    def cancel_where(self, tag: str) -> None:
+        """End every live stop, or those of one tag."""
+        for algo in list(self._core.register.algos.values()):
+            if not tag or algo.tag == tag:
+                self.cancel(algo)
 
     def check(self, inst_id: str) -> None:
         """Trigger what the prices of an instrument have reached, oldest first."""

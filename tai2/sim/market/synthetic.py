@@ -73,6 +73,12 @@ class SyntheticMarket:
             self._now_ms = until
         exchange.advance(now_ms)
 
+    def jump(self, inst_id: str, share: Decimal) -> None:
+        """Let one instrument's price go on from a share above (or below) where it stands."""
+        for street in self._streets:
+            if street.inst_id == inst_id:
+                street.jump(float(share))
+
 
 class _Street:
     """One instrument's market."""
@@ -87,6 +93,15 @@ class _Street:
         self._rate_bps = 1.0
         self._oi_base = 300_000_000.0 / end_px
         self._slow_at = 0
+
+    @property
+    def inst_id(self) -> str:
+        """The instrument."""
+        return self._spec.inst_id
+
+    def jump(self, share: float) -> None:
+        """Move the price by a share at once."""
+        self._anchor *= 1 + share
 
     def _px(self) -> float:
         return self._anchor * math.exp(self._weather.log_px)

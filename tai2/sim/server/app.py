@@ -15,9 +15,12 @@ from tai2.ports.clock import Clock
 from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.server import account_rest, algo_rest, public_rest, trade_rest
 from tai2.sim.server.backend import Backend
+from tai2.sim.server.control import PATH as CONTROL_PATH
+from tai2.sim.server.control import Control
 from tai2.sim.server.credentials import ApiKey
 from tai2.sim.server.faults import Faults
 from tai2.sim.server.hub import Hub, Limits
+from tai2.sim.server.knobs import Knobs
 from tai2.sim.server.rest import PREFIX, RestGate
 
 PUMP_EVERY_S: Final = 0.05
@@ -56,12 +59,14 @@ class SimServer:
     ) -> None:
         self.exchange = exchange
         self.faults = Faults()
-        """Troubles of REST replies and of the books' sequence."""
+        """Troubles on the wire; `turn` arms them by name."""
         self.clock = clock
-        backend = Backend(exchange=exchange, clock=clock, key=key or ApiKey())
+        backend = Backend(exchange=exchange, clock=clock, key=key or ApiKey(), faults=self.faults)
         self.key = backend.key
         self.hub = Hub(backend, self.faults, limits or Limits())
         """The WebSocket side: drop(), announce_upgrade(), connections."""
+        self.knobs = Knobs(self.faults, self.hub, exchange)
+        self._control = Control(self.knobs, backend.catch_up)
         self._gate = RestGate(backend, ROUTES, self.faults)
         self._runner: web.AppRunner | None = None
         self._pump: asyncio.TimerHandle | None = None
@@ -78,6 +83,14 @@ class SimServer:
         """Base for WebSocket; /public, /private and /business follow it."""
         return f"ws://{self._address[0]}:{self._address[1]}/ws/v5"
 
+    def turn(self, line: str) -> None:
+        """Turn a knob, such as "drop_after_accept path=trade/order" (names: see `knobs`).
+
+        Raises:
+            UsageError: Unknown name or word.
+        """
+        self.knobs.turn(line)
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 = any free one.
 
@@ -86,6 +99,7 @@ class SimServer:
         """
         application = web.Application(client_max_size=1024 * 1024)
         application.router.add_route("GET", _WS_PATH, self.hub.handle)
+        application.router.add_route("*", CONTROL_PATH, self._control.handle)
         application.router.add_route("*", PREFIX + "{tail:.*}", self._gate.handle)
         application.router.add_route("*", "/{tail:.*}", self._gate.handle)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)

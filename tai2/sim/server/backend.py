@@ -5,12 +5,13 @@ must never hold state of its own, so that REST and WebSocket can't disagree.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tai2.ports.clock import Clock
 from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.exchange.records import InstSpec
 from tai2.sim.server.credentials import ApiKey
+from tai2.sim.server.faults import Faults
 from tai2.sim.server.params import Params, Row
 from tai2.sim.server.refusals import ApiRefusal
 
@@ -22,10 +23,11 @@ class Backend:
     exchange: Exchange
     clock: Clock
     key: ApiKey
+    faults: Faults = field(default_factory=Faults)
 
     def now_ms(self) -> int:
-        """Return the exchange's clock, ms UTC."""
-        return self.clock.now_ms()
+        """Return the exchange's clock as clients see it, ms UTC; a fault may skew it."""
+        return self.clock.now_ms() + self.faults.skew_ms
 
     def catch_up(self) -> None:
         """Move the exchange to now, so that what happens next is stamped with its own time."""

@@ -4,6 +4,7 @@ The hub asks it each round. It compares the exchange's book with what was sent l
 applying every update to a snapshot always gives the book of GET market/books at that seqId.
 """
 
+import zlib
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -11,9 +12,11 @@ from typing import Final
 from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.exchange.records import BookView, Level
 from tai2.sim.server.params import Row
+from tai2.sim.server.rows_orders import number
 from tai2.sim.server.rows_public import level_rows
 
 DEPTH: Final = 400
+CHECKED: Final = 25
 _NO_PREVIOUS: Final = -1
 
 
@@ -44,6 +47,10 @@ class BookTape:
         self._sent = now
         return _row(now, bids, asks, before.seq_id)
 
+    def checksum(self) -> int:
+        """Return the legacy checksum of the book as it was told last."""
+        return checksum(self._sent.bids, self._sent.asks)
+
     def heartbeat(self, now_ms: int) -> Row:
         """Return the row that says that nothing changed."""
         row = _row(self._sent, (), (), self._sent.seq_id)
@@ -55,6 +62,16 @@ def _changed(before: Sequence[Level], now: Sequence[Level]) -> list[Level]:
     new = {level[0] for level in now}
     gone = [(px, Decimal(0), 0) for px in old if px not in new]
     return [level for level in now if old.get(level[0]) != level] + gone
+
+
+def checksum(bids: Sequence[Level], asks: Sequence[Level]) -> int:
+    """Return the legacy checksum of a book: CRC-32 of its 25 best levels, signed."""
+    parts: list[str] = []
+    for rank in range(CHECKED):
+        for side in (bids, asks):
+            parts += [number(part) for level in side[rank : rank + 1] for part in level[:2]]
+    crc = zlib.crc32(":".join(parts).encode())
+    return crc - (1 << 32) if crc >= 1 << 31 else crc
 
 
 def _row(book: BookView, bids: Sequence[Level], asks: Sequence[Level], prev_seq_id: int) -> Row:

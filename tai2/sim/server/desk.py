@@ -15,7 +15,7 @@ from tai2.sim.server.followers import Followers
 from tai2.sim.server.private_feed import PrivateFeed
 from tai2.sim.server.public_feed import PublicFeed
 from tai2.sim.server.refusals import ApiRefusal
-from tai2.sim.server.session import Session
+from tai2.sim.server.session import LOGIN_FAILED, Session
 from tai2.sim.server.topics import CHANNELS, COUNTED, Topic, read_topic
 from tai2.sim.server.ws_orders import OPS, operate
 
@@ -70,6 +70,13 @@ class RequestDesk:
         session.push(msgspec.json.encode(operate(self._backend, fields)).decode())
 
     def _login(self, session: Session, fields: Fields, account: Fields) -> None:
+        faults = self._backend.faults
+        if faults.banned:
+            session.tell(_error(fields, ApiRefusal("60009")))
+            session.close(LOGIN_FAILED)
+            return
+        if session.logged_in and faults.switches.relogin == "refuse":
+            raise ApiRefusal("60031")
         check_login(self._backend.key, account, self._backend.now_ms())
         session.logged_in = True
         session.tell(_with_id(fields, {"event": "login", "code": "0", "msg": ""}))
@@ -81,9 +88,15 @@ class RequestDesk:
             session.tell(_error(fields, refusal))
             return
         echo = {name: member for name, member in arg.items() if name != "extraParams"}
-        session.tell(_with_id(fields, {"event": fields["op"], "arg": echo}))
+        acknowledgement = _with_id(fields, {"event": fields["op"], "arg": echo})
         self._followers.remove(topic, session)
-        if fields["op"] == "subscribe":
+        if fields["op"] != "subscribe":
+            session.tell(acknowledgement)
+        elif self._backend.faults.switches.data_first == "on":
+            self._open(session, topic)
+            session.tell(acknowledgement)
+        else:
+            session.tell(acknowledgement)
             self._open(session, topic)
 
     def _permitted(self, session: Session, arg: Fields) -> Topic:

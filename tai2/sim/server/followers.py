@@ -5,9 +5,11 @@ never hold a session that has ended.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 
+from tai2.sim.server.faults import Faults
 from tai2.sim.server.session import Session
 from tai2.sim.server.topics import Topic
 
@@ -20,7 +22,8 @@ def frame(arg: Mapping[str, str], rows: Sequence[object], extra: Mapping[str, ob
 class Followers:
     """Topics with their sessions, in order of subscribing."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self._sessions: dict[Topic, dict[Session, None]] = {}
 
     def add(self, topic: Topic, session: Session) -> None:
@@ -55,14 +58,18 @@ class Followers:
         return topic in self._sessions
 
     def connections(self, channel: str) -> int:
-        """Return how many sessions follow a channel under any topic."""
-        return len({one for topic in self.topics(channel) for one in self._sessions[topic]})
+        """Return how many connections follow a channel under any topic, others' included."""
+        own = len({one for topic in self.topics(channel) for one in self._sessions[topic]})
+        return own + self._faults.others_connected[channel]
 
     def follows(self, channel: str, session: Session) -> bool:
         """Tell whether a session follows a channel under any topic."""
         return any(session in self._sessions[topic] for topic in self.topics(channel))
 
     def send(self, topic: Topic, text: str) -> None:
-        """Push a frame to everybody who follows a topic."""
+        """Push a frame to everybody who follows a topic, unless a push fault strikes it."""
+        self._faults.pushes.pass_on(topic.channel, text, partial(self._deliver, topic))
+
+    def _deliver(self, topic: Topic, text: str) -> None:
         for session in list(self._sessions.get(topic, ())):
             session.push(text)

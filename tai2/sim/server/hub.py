@@ -14,13 +14,15 @@ from tai2.sim.exchange.records import SimEvent
 from tai2.sim.server.backend import Backend
 from tai2.sim.server.desk import RequestDesk
 from tai2.sim.server.faults import Faults
-from tai2.sim.server.followers import Followers
+from tai2.sim.server.followers import Followers, frame
 from tai2.sim.server.private_feed import PrivateFeed
 from tai2.sim.server.public_feed import PublicFeed
 from tai2.sim.server.session import ABORT, IDLE, Outbox, Session
+from tai2.sim.server.topics import Topic
 
 _UPGRADE: Final = "The connection will soon be closed for a service upgrade. Please reconnect."
 _GOING_AWAY: Final = 1001
+STATUS: Final = Topic("status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ class Hub:
     def __init__(self, backend: Backend, faults: Faults, limits: Limits) -> None:
         self._backend = backend
         self._limits = limits
-        self._followers = Followers()
+        self._faults = faults
+        self._followers = Followers(faults)
         self._public = PublicFeed(backend, self._followers, faults)
         self._private = PrivateFeed(backend, self._followers)
         self._desk = RequestDesk(backend, self._followers, self._public, self._private)
@@ -73,7 +76,7 @@ class Hub:
 
     def pump(self) -> None:
         """Send what is due; close sessions that were silent too long."""
-        now_ms = self._backend.now_ms()
+        now_ms = self._backend.clock.now_ms()
         self._public.pump(now_ms)
         self._private.pump(now_ms)
         for session in list(self._sessions):
@@ -88,15 +91,26 @@ class Hub:
         for session in self._sessions:
             if session.endpoint != "business":
                 session.tell({"event": "notice", "code": "64008", "msg": _UPGRADE})
-        self._closing_ms = self._backend.now_ms() + round(close_after_s * 1000)
+        self._closing_ms = self._backend.clock.now_ms() + round(close_after_s * 1000)
 
     def drop(self, endpoint: str = "") -> None:
         """Cut connections without a close frame, of one endpoint or all."""
-        for session in self._sessions:
-            if endpoint in ("", session.endpoint):
-                session.close(ABORT)
+        self.close_all(ABORT, endpoint)
 
-    def close_all(self, code: int = _GOING_AWAY) -> None:
-        """Close every session with a code."""
-        for session in self._sessions:
+    def close_all(self, code: int = _GOING_AWAY, endpoint: str = "") -> None:
+        """Close the sessions of one endpoint or all with a code."""
+        for session in self._of(endpoint):
             session.close(code)
+
+    def mute(self, seconds: float, endpoint: str = "") -> None:
+        """Let the sessions of one endpoint or all stay open and silent for a while."""
+        for session in self._of(endpoint):
+            session.mute(seconds)
+
+    def announce_maintenance(self, row: dict[str, object]) -> None:
+        """Show a maintenance in system/status and push it to the status channel."""
+        self._faults.maintenance.insert(0, row)
+        self._followers.send(STATUS, frame(STATUS.arg(), [row], {}))
+
+    def _of(self, endpoint: str) -> list[Session]:
+        return [one for one in self._sessions if endpoint in ("", one.endpoint)]

@@ -162,9 +162,10 @@ def limit_of(backend: Backend, spec: InstSpec) -> Row:
     return limit_row(spec, backend.exchange.price_limit(spec.inst_id), backend.now_ms())
 
 
-def status(_backend: Backend, _params: Params) -> Sequence[Row]:
-    """GET system/status: no maintenance is ever announced."""
-    return []
+def status(backend: Backend, params: Params) -> Sequence[Row]:
+    """GET system/status: maintenances announced by a knob, optionally in one state."""
+    state = params.text("state")
+    return [row for row in backend.faults.maintenance if state in ("", row["state"])]
 
 
 ROUTES: Final = (

@@ -27,6 +27,7 @@ TEXTS: Final = {
     "50105": 'Request header "OK-ACCESS-PASSPHRASE" incorrect.',
     "50106": 'Request header "OK-ACCESS-SIGN" cannot be empty.',
     "50107": 'Request header "OK-ACCESS-TIMESTAMP" cannot be empty.',
+    "50110": "Your IP {0} is not included in your API key's IP whitelist.",
     "50111": "Invalid OK-ACCESS-KEY",
     "50112": "Invalid OK-ACCESS-TIMESTAMP",
     "50113": "Invalid Sign",
@@ -46,6 +47,7 @@ TEXTS: Final = {
     "60005": "Invalid apiKey",
     "60006": "Timestamp request expired",
     "60007": "Invalid sign",
+    "60009": "Login failed.",
     "60011": "Please log in",
     "60012": "Invalid request: {0}",
     "60013": "Invalid args",
@@ -54,6 +56,7 @@ TEXTS: Final = {
     "parameters referring to API document.",
     "60019": "Invalid op: {0}",
     "60024": "Wrong passphrase",
+    "60031": "The WebSocket doesn't support multiple or repeated login.",
     "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
 }
 """Texts by code; {0} is the offending parameter or the limit."""

@@ -5,8 +5,7 @@ faults and prints the reply. It must never let an endpoint see an unauthenticate
 """
 
 from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Final, assert_never
+from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -14,13 +13,13 @@ from aiohttp import web
 
 from tai2.sim.server.backend import Answer, Backend, Call, Route
 from tai2.sim.server.credentials import SignedRequest, check_rest, timestamp_ms
-from tai2.sim.server.faults import Code, Drop, Fault, Faults, Html, Stage
+from tai2.sim.server.envelope import envelope
+from tai2.sim.server.faults import Fault, Faults, Stage
 from tai2.sim.server.params import Params
-from tai2.sim.server.refusals import ApiRefusal, http_status, text_of
+from tai2.sim.server.refusals import ApiRefusal
+from tai2.sim.server.spoil import spoil
 
 PREFIX: Final = "/api/v5/"
-_GZIP_FROM_BYTES: Final = 8_192
-_GATEWAY_PAGE: Final = "<html><head><title>{0}</title></head><body>{0}</body></html>"
 
 
 class RestGate:
@@ -32,7 +31,7 @@ class RestGate:
         self._routes = {(route.method, route.path): route for route in routes}
         self._paths = {route.path for route in routes}
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; faults armed for it strike before or after its execution."""
         in_ms = self._backend.now_ms()
         body = (await request.read()).decode("utf-8", "replace")
@@ -41,9 +40,22 @@ class RestGate:
         if fault and (spoilt := await self._strike(fault, Stage.BEFORE, request)):
             return spoilt
         response = self._execute(request, path, body, in_ms)
-        if fault and (spoilt := await self._strike(fault, Stage.AFTER, request)):
+        if fault and (spoilt := await self._strike(fault, Stage.AFTER, request, response)):
             return spoilt
         return response
+
+    async def _strike(
+        self,
+        fault: Fault,
+        stage: Stage,
+        request: web.Request,
+        response: web.Response | None = None,
+    ) -> web.StreamResponse | None:
+        if fault.stage is not stage:
+            return None
+        if fault.delay_s:
+            await self._backend.clock.sleep(fault.delay_s)
+        return await spoil(fault.reply, request, response, self._backend.clock)
 
     def _execute(self, request: web.Request, path: str, body: str, in_ms: int) -> web.Response:
         try:
@@ -51,9 +63,9 @@ class RestGate:
             call = self._admit(route, request, body)
             answer = route.endpoint(self._backend, call)
         except ApiRefusal as refusal:
-            return _envelope(Answer(rows=(), code=refusal.code, msg=refusal.text))
+            return envelope(Answer(rows=(), code=refusal.code, msg=refusal.text))
         times = (in_ms, self._backend.now_ms()) if route.timed else None
-        return _envelope(answer, times)
+        return envelope(answer, times)
 
     def _route(self, method: str, path: str) -> Route:
         route = self._routes.get((method, path))
@@ -70,34 +82,13 @@ class RestGate:
                 body=body,
             )
             check_rest(self._backend.key, signed, self._backend.now_ms())
+            if self._backend.faults.banned:
+                raise ApiRefusal("50110", request.remote or "")
             if route.permission not in self._backend.key.permissions:
                 raise ApiRefusal("50120")
         if route.method == "GET":
             return Call(params=Params(dict(parse_qsl(request.rel_url.raw_query_string))))
         return _posted(request, body)
-
-    async def _strike(
-        self, fault: Fault, stage: Stage, request: web.Request
-    ) -> web.Response | None:
-        if fault.stage is not stage:
-            return None
-        if fault.delay_s:
-            await self._backend.clock.sleep(fault.delay_s)
-        match fault.reply:
-            case None:
-                return None
-            case Drop():
-                if request.transport is not None:
-                    request.transport.abort()
-                return web.Response()
-            case Html(status=status):
-                phrase = f"{status} {HTTPStatus(status).phrase}"
-                page = _GATEWAY_PAGE.format(phrase)
-                return web.Response(text=page, status=status, content_type="text/html")
-            case Code(code=code, msg=msg):
-                return _envelope(Answer(rows=(), code=code, msg=msg or text_of(code)))
-            case _:
-                assert_never(fault.reply)
 
 
 def _posted(request: web.Request, body: str) -> Call:
@@ -123,18 +114,3 @@ def _posted(request: web.Request, body: str) -> Call:
 def _sent_ms(request: web.Request) -> int | None:
     timestamp = request.headers.get("OK-ACCESS-TIMESTAMP")
     return timestamp_ms(timestamp) if timestamp else None
-
-
-def _envelope(answer: Answer, times: tuple[int, int] | None = None) -> web.Response:
-    envelope: dict[str, object] = {"code": answer.code, "msg": answer.msg, "data": answer.rows}
-    if times:
-        envelope |= {"inTime": f"{times[0]}000", "outTime": f"{times[1]}999"}
-    body = msgspec.json.encode(envelope)
-    response = web.Response(
-        body=body,
-        status=http_status(answer.code),
-        content_type="application/json",
-    )
-    if len(body) >= _GZIP_FROM_BYTES:
-        response.enable_compression()
-    return response

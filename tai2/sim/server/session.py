@@ -58,6 +58,7 @@ class Session:
         self._clock = clock
         self._outbox = outbox
         self._pushed_s = clock.monotonic_s()
+        self._mute_until_s = 0.0
         self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     @property
@@ -67,11 +68,16 @@ class Session:
 
     def push(self, frame: str) -> None:
         """Queue a frame; a full queue closes the session as a slow reader."""
-        if self._closing.done():
+        now_s = self._clock.monotonic_s()
+        if self._closing.done() or now_s < self._mute_until_s:
             return
-        self._pushed_s = self._clock.monotonic_s()
+        self._pushed_s = now_s
         if not self._outbox.put(frame):
             self.close(SLOW_READER)
+
+    def mute(self, seconds: float) -> None:
+        """Say nothing for a while, pongs included: a half-open connection."""
+        self._pushed_s = self._mute_until_s = self._clock.monotonic_s() + seconds
 
     def tell(self, event: dict[str, object]) -> None:
         """Queue an event with this connection's id."""

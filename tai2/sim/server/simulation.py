@@ -39,6 +39,8 @@ class SimOptions:
     equity: Decimal = Decimal(10_000)
     """Starting balance in USDT; a known account keeps its own."""
     key: ApiKey = field(default_factory=ApiKey)
+    faults: Sequence[str] = ()
+    """Knobs turned at the start (lines as in `server.knobs`)."""
     state_dir: Path | None = None
     """Where the event log lies; None = memory only."""
 
@@ -108,8 +110,17 @@ class Simulation:
 
     async def start(self) -> None:
         """Open the market and listen on loopback; raises UsageError when the port is taken."""
+        self.server.knobs.jump = self._jump
         self._market.start(self.exchange, self._clock.now_ms())
+        for line in self._options.faults:
+            self.server.turn(line)
         await self.server.start("127.0.0.1", self._options.port)
+
+    def _jump(self, inst_id: str, share: Decimal) -> None:
+        """Move exchange and market; a candle file's price comes back with its next minute."""
+        if isinstance(self._market, SyntheticMarket):
+            self._market.jump(inst_id, share)
+        self.exchange.jump(inst_id, share)
 
     async def run(self) -> None:
         """Move the market with the wall clock until cancelled."""

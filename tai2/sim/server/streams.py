@@ -74,9 +74,11 @@ class BookStream:
         self._faults = faults
         self._told_ms = 0
 
-    def first(self, now_ms: int) -> str:
-        """Return a snapshot that the next update continues."""
+    def first(self, now_ms: int) -> str | None:
+        """Return a snapshot that the next update continues; None by the snapshot switch."""
         self._told_ms = self._told_ms or now_ms
+        if self._faults.switches.snapshot == "off":
+            return None
         return self._frame("snapshot", self._tape.snapshot())
 
     def due(self, now_ms: int) -> str | None:
@@ -95,6 +97,9 @@ class BookStream:
         return self._frame("update", row)
 
     def _frame(self, action: str, row: Row) -> str:
+        kind = self._faults.switches.checksum
+        if kind != "zero":
+            row |= {"checksum": self._tape.checksum() + (kind == "wrong")}
         return frame(self._topic.arg(), [row], {"action": action})
 
 

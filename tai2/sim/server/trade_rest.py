@@ -32,11 +32,16 @@ def place_batch(backend: Backend, call: Call) -> Answer:
 def _place(backend: Backend, params: Params, call: Call) -> Row:
     check_expiry(call, backend.now_ms())
     try:
-        order = read_order(params, call.exp_time_ms)
+        order = read_order(params, _unskewed(backend, call.exp_time_ms))
     except ApiRefusal as refusal:
         return _refused(backend, params, refusal)
     backend.catch_up()
     return ack_row(backend.exchange.place(order))
+
+
+def _unskewed(backend: Backend, moment_ms: int | None) -> int | None:
+    """Turn a moment of the clock that clients see into one of the exchange's own."""
+    return None if moment_ms is None else moment_ms - backend.faults.skew_ms
 
 
 def cancel(backend: Backend, call: Call) -> Answer:
@@ -103,14 +108,21 @@ def order(backend: Backend, params: Params) -> list[Row]:
     found = backend.exchange.order(
         params.need("instId"), ord_id=params.text("ordId"), cl_ord_id=params.text("clOrdId")
     )
-    if found is None:
+    if found is None or _is_hidden(backend, found):
         raise ApiRefusal("51603")
     return [order_row(found)]
 
 
+def _is_hidden(backend: Backend, found: OrderView) -> bool:
+    """Tell whether a knob hides an order from queries because it's too young."""
+    exchange = backend.exchange
+    return backend.clock.now_ms() < found.c_time + exchange.quirks.hide_order_ms
+
+
 def pending(backend: Backend, params: Params) -> list[Row]:
     """GET trade/orders-pending."""
-    return _orders(backend.exchange.pending(), params)
+    seen = [one for one in backend.exchange.pending() if not _is_hidden(backend, one)]
+    return _orders(seen, params)
 
 
 def history(backend: Backend, params: Params) -> list[Row]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tai2.daemon.preflight import ACCEPTANCE, inspect_account, need_acceptance
+from tai2.daemon.doctor.account import ACCEPTANCE
+from tai2.daemon.preflight import inspect_account, need_acceptance
 from tai2.model.account import AccountConfig, PosMode
 from tai2.model.errors import StartRefused
 from tai2.settings.sections import LlmSection, OkxSection, Settings

@@ -57,15 +57,29 @@ def test_gap_ends_the_book_until_a_snapshot() -> None:
     assert chain.follow(delta(20, 21)) == (delta(20, 21),)
 
 
-def test_seed_is_wanted_once_after_patience() -> None:
+def test_seed_is_wanted_when_the_expected_snapshot_is_overdue() -> None:
     chain = BookChain()
     assert not chain.wants_seed(10**9)
-    chain.follow(delta(1, 2, ts_recv=100))
+    chain.expect(100)
     assert not chain.wants_seed(99 + PATIENCE_MS)
     assert chain.wants_seed(100 + PATIENCE_MS)
+    chain.expect(5_000)
     assert not chain.wants_seed(100 + PATIENCE_MS)
-    chain.seed_failed()
-    assert chain.wants_seed(100 + PATIENCE_MS)
+    chain.start(snapshot(1))
+    assert not chain.wants_seed(10**9)
+
+
+def test_seed_is_wanted_though_the_book_is_silent() -> None:
+    chain = BookChain()
+    chain.expect(0)
+    assert chain.wants_seed(PATIENCE_MS)
+    assert chain.seed(snapshot(6)) == (snapshot(6),)
+
+
+def test_live_book_expects_nothing() -> None:
+    chain = started(10)
+    chain.expect(0)
+    assert not chain.wants_seed(10**9)
 
 
 def test_seed_joins_the_first_newer_delta() -> None:
@@ -87,3 +101,38 @@ def test_seed_never_replaces_a_live_book() -> None:
     chain = started(10)
     assert chain.seed(snapshot(50)) == ()
     assert chain.follow(delta(10, 11)) == (delta(10, 11),)
+
+
+def test_first_delta_after_a_seed_may_span_it() -> None:
+    chain = BookChain()
+    chain.seed(snapshot(6))
+    assert chain.follow(delta(3, 5)) == ()
+    assert chain.follow(delta(5, 9)) == (delta(6, 9),)
+    assert chain.follow(delta(9, 10)) == (delta(9, 10),)
+
+
+def test_first_delta_behind_a_seed_is_a_gap() -> None:
+    chain = BookChain()
+    chain.seed(snapshot(6))
+    assert chain.follow(delta(7, 9)) is None
+    assert chain.follow(delta(9, 10)) == ()
+
+
+def test_checksum_of_zero_is_never_verified() -> None:
+    chain = started(10)
+    sides = ([["100", "1", "0", "1"]], [["101", "1", "0", "1"]])
+    assert chain.is_intact(0, sides, is_whole=True)
+    assert chain.is_intact(0, sides, is_whole=False)
+
+
+def test_checksum_that_is_sent_is_verified() -> None:
+    chain = started(10)
+    bids, asks = [["100", "1"], ["99.5", "2"]], [["100.5", "3"]]
+    assert chain.is_intact(-366148305, (bids, asks), is_whole=True)
+    assert not chain.is_intact(-366148306, (bids, asks), is_whole=True)
+    removed = ([["100", "0"]], [])
+    assert not chain.is_intact(-366148305, removed, is_whole=False)
+
+
+def test_checksum_cannot_be_verified_without_a_whole_book() -> None:
+    assert started(10).is_intact(123, ([["100", "1"]], []), is_whole=False)
