@@ -4,7 +4,7 @@ It reads flags, starts the server and ends it on Ctrl-C or SIGTERM. The key that
 is the simulator's own, made up and worth nothing; a real one doesn't belong here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tai2.sim.server.simulation import SimOptions
 
+Listings = Literal["swaps", "all"]
 _KEY_HELP: Final = "The simulator's own, made up."
 _FAULT_HELP: Final = 'Turn a knob at the start, such as "gap_seq count=2"; repeatable.'
 _WORD: Final = "sim"
@@ -34,6 +35,7 @@ def sim(  # noqa: PLR0913 - one parameter a flag
     *,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="On loopback; 0 = any free.")] = 0,
     market: Annotated[str, typer.Option(help="synthetic or candles:FILE.")] = "synthetic",
+    listings: Annotated[Listings, typer.Option(help="all = with spot and inverse.")] = "swaps",
     seed: Annotated[int, typer.Option(min=0, help="Of the market.")] = 7,
     speed: Annotated[str, typer.Option(help="Market minutes per minute.")] = "1",
     key: Annotated[str, typer.Option(help=_KEY_HELP)] = _WORD,
@@ -51,6 +53,7 @@ def sim(  # noqa: PLR0913 - one parameter a flag
     options = SimOptions(
         port=port,
         market=market,
+        listings=listings,
         seed=seed,
         speed=_positive("--speed", speed),
         key=ApiKey(key=key, secret=secret, passphrase=passphrase),

@@ -189,6 +189,7 @@ async def running(*, key: ApiKey | None = None, limits: Limits | None = None) ->
             oi=Decimal(1000), oi_ccy=Decimal(10), oi_usd=Decimal(1_000_000), ts=now_ms
         ),
     )
+    limits = limits or Limits(connects_per_s=1000, are_rates_limited=False)
     server = SimServer(exchange, clock, key=key, limits=limits)
     await server.start()
     try:

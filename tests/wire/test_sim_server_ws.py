@@ -54,7 +54,7 @@ async def test_each_arg_is_acknowledged_with_connection_and_echoed_id() -> None:
         ("public", '{"op":"dance","args":[{}]}', "60019"),
         ("public", json.dumps({"op": "subscribe", "args": [{"channel": "books9"}]}), "60018"),
         ("public", json.dumps({"op": "subscribe", "args": [BOOKS | {"instId": "X"}]}), "60018"),
-        ("business", json.dumps({"op": "subscribe", "args": [BOOKS]}), "60018"),
+        ("business", json.dumps({"op": "subscribe", "args": [BOOKS]}), "64002"),
         ("public", json.dumps({"op": "subscribe", "args": [ORDERS]}), "60018"),
         ("private", json.dumps({"op": "subscribe", "args": [ORDERS]}), "60011"),
         ("public", '{"op":"subscribe","args":[{"channel":"books-l2-tbt"}]}', "64003"),

@@ -6,19 +6,27 @@ writes it down as one line.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from tai2.sim.exchange.entries import Entry, PriceMark, encode
+from tai2.sim.exchange.formulas import base_qty
+from tai2.sim.exchange.freezing import frozen_by
 from tai2.sim.exchange.ids import Ids
 from tai2.sim.exchange.listing import Listing
+from tai2.sim.exchange.positions import held_key
+from tai2.sim.exchange.purses import Purses
 from tai2.sim.exchange.quirks import Quirks
 from tai2.sim.exchange.records import (
     AlgoMoved,
     AlgoView,
+    Amendment,
     BalanceMoved,
+    BillView,
     FillView,
     InstSpec,
+    OpenInterestView,
     OrderMoved,
     OrderView,
     PositionMoved,
@@ -47,13 +55,9 @@ class Core:
     ) -> None:
         self.now_ms = 0
         self.listings = {spec.inst_id: Listing(spec) for spec in specs}
-        by_id = {spec.inst_id: spec for spec in specs}
-        ccy = specs[0].settle_ccy
-        if any(spec.settle_ccy != ccy or spec.inst_type != "SWAP" for spec in specs):
-            raise ValueError("the simulator trades swaps of one settle currency")
-        self.wallet = Wallet(
-            by_id, ccy=ccy, cash=cash.get(ccy, _ZERO), lever=lever, marks=self._marks
-        )
+        self.purses = Purses(specs, cash=cash, lever=lever, marks=self._marks)
+        self.pos_mode = "net_mode"
+        """net_mode or long_short_mode."""
         self.register = Register()
         self.ids = Ids(seed)
         self.queue: dict[str, Decimal] = {}
@@ -62,11 +66,16 @@ class Core:
         """Cancel-all-after by tag ("" = all): trigger time ms."""
         self.postponed: list[tuple[int, str]] = []
         """(due ms, ord_id) of orders that don't meet the book yet."""
+        self.warned: set[str] = set()
+        """Positions (by key) whose low margin ratio was told."""
+        self.amending: list[tuple[int, Amendment]] = []
+        """(due ms, change) of amendments that are still under way."""
         self.quirks = Quirks()
         self.log = log
         self._listeners: list[Listener] = []
         self._changed_held: set[str] = set()
         self._changed_levers: set[str] = set()
+        self._changed_cash = set(self.purses.by_ccy)
         self.timers_changed = False
         self._checkpoint_at = 0
 
@@ -100,41 +109,60 @@ class Core:
         self.register.put_algo(algo)
         self.emit(AlgoMoved(algo=algo))
 
-    def tell_account(self, inst_id: str, event_type: str) -> None:
-        """Tell that a position and the balance changed."""
-        self._changed_held.add(inst_id)
-        frozen = self.ord_frozen()
-        held = self.wallet.held.get(inst_id)
+    def save_bill(self, bill: BillView) -> None:
+        """Store a change of cash that was just credited."""
+        self.register.put_bill(bill)
+        self._changed_cash.add(bill.ccy)
+
+    def tell_account(self, inst_id: str, event_type: str, pos_side: str = "net") -> None:
+        """Tell that a position and its currency's balance changed."""
+        wallet, key = self.purse(inst_id), held_key(inst_id, pos_side)
+        self._changed_held.add(key)
+        held = wallet.held.get(key)
         if held is not None:
-            position = self.wallet.view(held, frozen)
+            position = wallet.view(held, self.ord_frozen(wallet.ccy))
             self.emit(PositionMoved(position=position, event_type=event_type))
-        balance = self.wallet.balance(frozen)
+        self.tell_cash(wallet.ccy, event_type)
+
+    def tell_cash(self, ccy: str, event_type: str) -> None:
+        """Tell that a currency's balance changed."""
+        self._changed_cash.add(ccy)
+        balance = self.purses.by_ccy[ccy].balance(self.ord_frozen(ccy))
         self.emit(BalanceMoved(balance=balance, event_type=event_type))
+
+    def purse(self, inst_id: str) -> Wallet:
+        """Return the wallet that an instrument is reckoned in."""
+        return self.purses.of(inst_id)
+
+    def open_interest(self, inst_id: str) -> OpenInterestView | None:
+        """Return the market's open interest with the account's positions in it."""
+        others, spec = self.listings[inst_id].open_interest, self.listings[inst_id].spec
+        held = [one for one in self.purse(inst_id).open() if one.inst_id == inst_id]
+        if others is None or not held:
+            return others
+        contracts = sum((abs(one.pos) for one in held), _ZERO)
+        px = self.listings[inst_id].reference_px()
+        base = base_qty(spec, contracts, px)
+        return replace(
+            others,
+            oi=others.oi + contracts,
+            oi_ccy=others.oi_ccy + base,
+            oi_usd=others.oi_usd + base * px,
+        )
 
     def set_lever(self, inst_id: str, lever: Decimal) -> None:
         """Change an instrument's leverage."""
-        self.wallet.levers[inst_id] = lever
+        wallet = self.purse(inst_id)
+        wallet.levers[inst_id] = lever
         self._changed_levers.add(inst_id)
-        if self.wallet.pos(inst_id):
-            self.tell_account(inst_id, "set_leverage")
+        for held in wallet.open():
+            if held.inst_id == inst_id:
+                self.tell_account(inst_id, "set_leverage", held.pos_side)
 
-    def ord_frozen(self) -> Decimal:
-        """Return the initial margin that resting orders hold back.
-
-        Orders against a position need none for the part that closes it, oldest first.
-        """
-        frozen, closable = _ZERO, {one.inst_id: one.pos for one in self.wallet.open()}
-        for order in self.register.live.values():
-            if order.reduce_only or order.px is None:
-                continue
-            opening = order.open_sz
-            held = closable.get(order.inst_id, _ZERO)
-            if held and (held > 0) == (order.side == "sell"):
-                closing = min(abs(held), opening)
-                opening -= closing
-                closable[order.inst_id] = held - closing if held > 0 else held + closing
-            frozen += self.wallet.imr_for(order.inst_id, opening, order.px)
-        return frozen
+    def ord_frozen(self, ccy: str) -> Decimal:
+        """Return what resting orders hold back of a currency."""
+        specs = {inst_id: listing.spec for inst_id, listing in self.listings.items()}
+        return frozen_by(self.register.live.values(), specs, self.purses, ccy)
 
     def rest(self, order: OrderView) -> None:
         """Show an order's open size in the book, behind everybody at its price."""
@@ -164,27 +192,37 @@ class Core:
         if not (self._is_changed() or prices):
             return
         register = self.register
+        wallets = self.purses
         entry = Entry(
             ts=self.now_ms,
             drawn=self.ids.drawn,
-            cash=self.wallet.cash,
-            cash_ts=self.wallet.u_time,
+            cash={one: wallets.by_ccy[one].cash for one in self._changed_cash},
             orders=list(register.changed_orders.values()),
             fills=register.new_fills,
+            bills=register.new_bills,
+            past=register.new_past,
             algos=list(register.changed_algos.values()),
-            held=[self.wallet.held[one] for one in self._changed_held if one in self.wallet.held],
-            levers={one: self.wallet.levers[one] for one in self._changed_levers},
+            held=[
+                one
+                for wallet in wallets
+                for key, one in wallet.held.items()
+                if key in self._changed_held
+            ],
+            levers={one: self.purse(one).levers[one] for one in self._changed_levers},
             timers=dict(self.timers) if self.timers_changed else None,
+            pos_mode=self.pos_mode,
             prices=prices,
         )
         self.log.append(encode(entry))
         register.forget_changes()
-        self._changed_held, self._changed_levers, self.timers_changed = set(), set(), False
+        self._changed_held, self._changed_levers, self._changed_cash = set(), set(), set()
+        self.timers_changed = False
 
     def _is_changed(self) -> bool:
         register = self.register
         orders = register.changed_orders or register.changed_algos or register.new_fills
-        return bool(orders or self._changed_held or self._changed_levers or self.timers_changed)
+        account = self._changed_held or self._changed_levers or self._changed_cash
+        return bool(orders or account or self.timers_changed)
 
     def _due_prices(self) -> dict[str, PriceMark]:
         if self.now_ms < self._checkpoint_at:

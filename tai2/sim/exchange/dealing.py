@@ -1,4 +1,4 @@
-"""Records of the account's side: instruments, orders, fills, stops, positions, balance.
+"""Records of trading: orders, fills and stops.
 
 The engine makes them; everybody outside imports them through `records`.
 They follow OKX v5's names and signs (fee negative = charged) and must stay free of behaviour.
@@ -6,45 +6,6 @@ They follow OKX v5's names and signs (fee negative = charged) and must stay free
 
 from dataclasses import dataclass
 from decimal import Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstSpec:
-    """An instrument's fixed properties."""
-
-    inst_type: str
-    """SWAP (SPOT isn't traded here)."""
-    inst_id: str
-    inst_family: str
-    base_ccy: str
-    quote_ccy: str
-    settle_ccy: str
-    ct_val: Decimal
-    ct_mult: Decimal
-    ct_val_ccy: str
-    ct_type: str
-    """linear, inverse or ""."""
-    tick_sz: Decimal
-    lot_sz: Decimal
-    min_sz: Decimal
-    max_lmt_sz: Decimal
-    max_mkt_sz: Decimal
-    lever: Decimal
-    """Largest leverage."""
-    group_id: str
-    inst_id_code: int
-    list_time: int
-    """ms UTC."""
-    maker_rate: Decimal
-    """Positive = charged, fraction of notional."""
-    taker_rate: Decimal
-    mmr_rate: Decimal
-    """Maintenance margin, fraction of notional."""
-
-    @property
-    def ct_size(self) -> Decimal:
-        """Base currency (linear) or USD (inverse) in one contract."""
-        return self.ct_val * self.ct_mult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +18,27 @@ class Stop:
     """last, mark or index."""
     tp_trigger_px: Decimal | None = None
     tp_trigger_px_type: str = "last"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spring:
+    """What sets off a trigger order or a trailing stop."""
+
+    trigger_px: Decimal | None = None
+    """trigger: from below or above, as the last price stood at placement."""
+    trigger_px_type: str = "last"
+    order_px: Decimal | None = None
+    """trigger: price of the child, None = market."""
+    is_rising: bool = False
+    """trigger: reached from below."""
+    ratio: Decimal | None = None
+    """move_order_stop: way back from the best price, as a share of it."""
+    spread: Decimal | None = None
+    """move_order_stop: the way back in price."""
+    active_px: Decimal | None = None
+    """move_order_stop: watches only after this price; None = at once."""
+    best_px: Decimal | None = None
+    """move_order_stop: best price since it watches, None before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +57,29 @@ class NewOrder:
     reduce_only: bool = False
     exp_time_ms: int | None = None
     """Refused with 50037 when the exchange's time is later."""
+    tgt_ccy: str = ""
+    """SPOT market orders: quote_ccy (default of a buy) or base_ccy (default of a sell)."""
+    ban_amend: bool = False
+    """True = a SPOT market order is refused instead of cut to the balance."""
+    px_amend: bool = False
+    """True = a price beyond the band is moved to its edge instead of refused."""
+    stp_mode: str = "cancel_maker"
+    """cancel_maker, cancel_taker or cancel_both."""
     stops: tuple[Stop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What a live order shall become."""
+
+    inst_id: str
+    ord_id: str = ""
+    cl_ord_id: str = ""
+    new_sz: Decimal | None = None
+    """The whole size, what is filled included."""
+    new_px: Decimal | None = None
+    req_id: str = ""
+    cancel_on_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +89,18 @@ class NewAlgo:
     inst_id: str
     td_mode: str = "cross"
     side: str
+    pos_side: str = "net"
     ord_type: str
-    """conditional or oco."""
+    """conditional, oco, trigger or move_order_stop."""
     sz: Decimal | None = None
     close_fraction: bool = False
     """True = the whole position, whatever it is when triggered."""
     reduce_only: bool = False
     algo_cl_ord_id: str = ""
     stop: Stop
+    """Triggers of conditional and oco."""
+    spring: Spring | None = None
+    """Trigger of the other two."""
     tag: str = ""
 
 
@@ -106,6 +114,7 @@ class Ack:
     ord_id: str = ""
     cl_ord_id: str = ""
     tag: str = ""
+    req_id: str = ""
     ts: int = 0
 
 
@@ -165,7 +174,7 @@ class OrderView:
     reduce_only: bool
     cancel_source: str
     source: str
-    """7 = child of a stop."""
+    """Child of a stop: 7 stop or target, 6 trigger, 25 trailing."""
     category: str
     algo_id: str
     algo_cl_ord_id: str
@@ -173,6 +182,19 @@ class OrderView:
     c_time: int
     u_time: int
     last_fill: FillView | None
+    tgt_ccy: str = ""
+    """quote_ccy = sz is a sum of the quote currency (SPOT market)."""
+    stp_mode: str = "cancel_maker"
+    req_id: str = ""
+    """Of the amendment that made this state, else ""."""
+    amend_source: str = ""
+    amend_result: str = ""
+
+    @property
+    def only_closes(self) -> bool:
+        """True when the order can't open anything: reduce-only, or closing in hedge mode."""
+        closing = (("long", "sell"), ("short", "buy"))
+        return self.reduce_only or (self.pos_side, self.side) in closing
 
     @property
     def open_sz(self) -> Decimal:
@@ -190,6 +212,7 @@ class AlgoView:
     algo_cl_ord_id: str
     ord_type: str
     side: str
+    pos_side: str = "net"
     td_mode: str
     sz: Decimal | None
     close_fraction: bool
@@ -207,60 +230,7 @@ class AlgoView:
     c_time: int
     u_time: int
     fail_code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionView:
-    """One net cross position, margin figures in settle currency."""
-
-    inst_type: str
-    inst_id: str
-    pos_id: str
-    pos: Decimal
-    """Signed; 0 only in the event that closes it."""
-    avg_px: Decimal
-    mark_px: Decimal
-    last_px: Decimal
-    upl: Decimal
-    upl_ratio: Decimal
-    lever: Decimal
-    liq_px: Decimal | None
-    """None = can't be liquidated at a positive price."""
-    imr: Decimal
-    mmr: Decimal
-    mgn_ratio: Decimal | None
-    notional_usd: Decimal
-    realized_pnl: Decimal
-    """pnl + fee + funding_fee + liq_penalty since opening."""
-    pnl: Decimal
-    fee: Decimal
-    funding_fee: Decimal
-    liq_penalty: Decimal
-    trade_id: str
-    ccy: str
-    c_time: int
-    u_time: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceView:
-    """The account in its settle currency."""
-
-    ccy: str
-    eq: Decimal
-    """cash_bal + upl."""
-    cash_bal: Decimal
-    avail: Decimal
-    """eq − frozen, at least 0."""
-    frozen: Decimal
-    """imr + ord_frozen."""
-    ord_frozen: Decimal
-    upl: Decimal
-    imr: Decimal
-    mmr: Decimal
-    mgn_ratio: Decimal | None
-    """None without positions; 1 = liquidation."""
-    u_time: int
+    spring: Spring | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,19 +246,3 @@ class AlgoMoved:
     """A stop of the account changed."""
 
     algo: AlgoView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionMoved:
-    """A position changed by filled, funding_fee, liquidation or set_leverage."""
-
-    position: PositionView
-    event_type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceMoved:
-    """The balance changed by filled, funding_fee or liquidation."""
-
-    balance: BalanceView
-    event_type: str

@@ -21,7 +21,7 @@ def draft(core: Core, inst_id: str, side: str, contracts: Decimal) -> OrderView:
         ord_id=core.ids.draw(),
         cl_ord_id="",
         tag="",
-        td_mode="cross",
+        td_mode="cash" if core.listings[inst_id].spec.is_spot else "cross",
         side=side,
         pos_side="net",
         ord_type="market",
@@ -31,9 +31,9 @@ def draft(core: Core, inst_id: str, side: str, contracts: Decimal) -> OrderView:
         acc_fill_sz=_ZERO,
         avg_px=None,
         fee=_ZERO,
-        fee_ccy=core.wallet.ccy,
+        fee_ccy=_fee_ccy(core, inst_id, side),
         pnl=_ZERO,
-        lever=core.wallet.levers[inst_id],
+        lever=core.purse(inst_id).levers[inst_id],
         reduce_only=False,
         cancel_source="",
         source="",
@@ -45,3 +45,9 @@ def draft(core: Core, inst_id: str, side: str, contracts: Decimal) -> OrderView:
         u_time=core.now_ms,
         last_fill=None,
     )
+
+
+def _fee_ccy(core: Core, inst_id: str, side: str) -> str:
+    """A bought coin pays its fee in itself, everything else in the currency of its worth."""
+    spec = core.listings[inst_id].spec
+    return spec.base_ccy if spec.is_spot and side == "buy" else spec.purse_ccy

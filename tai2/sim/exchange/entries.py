@@ -9,8 +9,8 @@ from decimal import Decimal
 import msgspec
 
 from tai2.model.errors import DataInvalid
-from tai2.sim.exchange.records import AlgoView, FillView, OrderView
-from tai2.sim.exchange.wallet import Held
+from tai2.sim.exchange.positions import Held
+from tai2.sim.exchange.records import AlgoView, BillView, FillView, OrderView, PastPosition
 
 
 class PriceMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,15 +30,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Exchange time, ms UTC."""
     drawn: int
     """Ids given so far."""
-    cash: Decimal
-    cash_ts: int = 0
+    cash: dict[str, Decimal] = {}
+    """By currency, those that changed."""
     orders: list[OrderView] = []
     fills: list[FillView] = []
+    bills: list[BillView] = []
+    past: list[PastPosition] = []
     algos: list[AlgoView] = []
     held: list[Held] = []
     levers: dict[str, Decimal] = {}
     timers: dict[str, int] | None = None
     """Cancel-all-after by tag: trigger time ms. None = unchanged."""
+    pos_mode: str = "net_mode"
     prices: dict[str, PriceMark] = {}
 
 

@@ -9,19 +9,23 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from tai2.sim.exchange.checks import Refusal, refuse_algo, refuse_order
+from tai2.sim.exchange.checks import Refusal, refuse_order
 from tai2.sim.exchange.core import Core
 from tai2.sim.exchange.drafts import draft
+from tai2.sim.exchange.fitting import fit
+from tai2.sim.exchange.formulas import tier_of
 from tai2.sim.exchange.marketside import MarketSide
-from tai2.sim.exchange.matching import USER
+from tai2.sim.exchange.matching import BY_SYSTEM, USER
 from tai2.sim.exchange.records import (
     Ack,
+    Amendment,
     InstSpec,
     NewAlgo,
     NewOrder,
     OrderView,
 )
 from tai2.sim.exchange.restore import reload
+from tai2.sim.exchange.stopchecks import refuse_algo
 from tai2.sim.log import EventLog
 
 _CASH: Final = {"USDT": Decimal(10_000)}
@@ -57,6 +61,7 @@ class Exchange(MarketSide):
 
     def place(self, order: NewOrder) -> Ack:
         """Check and match one order; s_code "0" = it got an id, whatever became of it."""
+        order = fit(self._core, order)
         refusal = refuse_order(self._core, order)
         if refusal is not None:
             return self._refused(refusal, order.cl_ord_id, order.tag)
@@ -66,18 +71,33 @@ class Exchange(MarketSide):
         return self._done(placed.ord_id, order.cl_ord_id, order.tag, "Order placed")
 
     def _order_of(self, order: NewOrder) -> OrderView:
-        pos = abs(self._core.wallet.pos(order.inst_id))
-        contracts = min(order.sz, pos) if order.reduce_only else order.sz
+        pos = abs(self._core.purse(order.inst_id).pos(order.inst_id, order.pos_side))
+        only_reduces = order.reduce_only and self._core.pos_mode == "net_mode"
+        is_cut = only_reduces and order.sz > pos
+        contracts = pos if is_cut else order.sz
         return replace(
             draft(self._core, order.inst_id, order.side, contracts),
             cl_ord_id=order.cl_ord_id,
             tag=order.tag,
             td_mode=order.td_mode,
+            pos_side=order.pos_side,
             ord_type=order.ord_type,
             px=order.px if order.ord_type not in ("market", "optimal_limit_ioc") else None,
-            reduce_only=order.reduce_only,
+            reduce_only=only_reduces,
+            tgt_ccy=order.tgt_ccy,
+            stp_mode=order.stp_mode,
+            amend_source=BY_SYSTEM if is_cut else "",
             stops=order.stops,
         )
+
+    def amend(self, change: Amendment) -> Ack:
+        """Change a live order's size or price; the outcome is pushed with its amendResult."""
+        done = self._amender.request(change)
+        if isinstance(done, Refusal):
+            refused = self._refused(done, change.cl_ord_id)
+            return replace(refused, ord_id=change.ord_id, req_id=change.req_id)
+        self._react(self._core.listings[change.inst_id])
+        return replace(self._done(done.ord_id, done.cl_ord_id, "", ""), req_id=change.req_id)
 
     def cancel(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Ack:
         """Cancel a live order; 51400 when there is none."""
@@ -112,11 +132,26 @@ class Exchange(MarketSide):
         core = self._core
         if inst_id not in core.listings:
             return self._refused(Refusal("51001", f"Instrument ID {inst_id} does not exist"))
-        if not 1 <= lever <= self.spec(inst_id).lever:
+        if self.spec(inst_id).is_spot or not 1 <= lever <= self._most_lever(inst_id):
             return self._refused(Refusal("59102", "Leverage exceeds the maximum limit"))
         if any(order.inst_id == inst_id for order in core.register.live.values()):
             return self._refused(Refusal("59107", "Cancel cross-margin orders first"))
         core.set_lever(inst_id, lever)
+        return self._done("", "", "", "")
+
+    def _most_lever(self, inst_id: str) -> Decimal:
+        """Return the leverage that the tiers of the positions held allow."""
+        spec, wallet = self.spec(inst_id), self._core.purse(inst_id)
+        held = (one.pos for one in wallet.open() if one.inst_id == inst_id)
+        return min([spec.lever, *(tier_of(spec, pos).max_lever for pos in held)])
+
+    def set_position_mode(self, mode: str) -> Ack:
+        """Choose net_mode or long_short_mode; 59000 with any position or pending order."""
+        core = self._core
+        if core.pos_mode != mode and (core.purses.open() or core.register.live):
+            text = "Setting failed. Cancel any open orders and close positions first."
+            return self._refused(Refusal("59000", text))
+        core.pos_mode, core.timers_changed = mode, True
         return self._done("", "", "", "")
 
     def cancel_all_after(self, timeout_s: int, tag: str = "") -> int:

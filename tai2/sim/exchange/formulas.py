@@ -7,7 +7,7 @@ Pure functions of Decimals (source: OKX v5, PnL and margin per position); nothin
 from decimal import Decimal
 from typing import Final
 
-from tai2.sim.exchange.records import InstSpec
+from tai2.sim.exchange.records import InstSpec, Tier
 
 _GRAIN: Final = Decimal("1e-10")
 
@@ -66,7 +66,8 @@ def liquidation_px(
     Returns:
         None when no positive price liquidates.
     """
-    worth, rate = abs(contracts) * spec.ct_size, spec.mmr_rate + spec.taker_rate
+    worth = abs(contracts) * spec.ct_size
+    rate = tier_of(spec, contracts).mmr + spec.taker_rate
     sign = 1 if contracts > 0 else -1
     if is_inverse(spec):
         below = sign * margin + worth / avg_px
@@ -74,6 +75,17 @@ def liquidation_px(
     else:
         px = (margin - sign * worth * avg_px) / (worth * (rate - sign))
     return rounded(px) if px > 0 else None
+
+
+def tier_of(spec: InstSpec, contracts: Decimal) -> Tier:
+    """Return the tier of a position of this size; beyond the last one, the last."""
+    for tier in spec.tiers:
+        if abs(contracts) <= tier.max_sz:
+            return tier
+    if spec.tiers:
+        return spec.tiers[-1]
+    imr = 1 / spec.lever
+    return Tier(max_sz=spec.max_lmt_sz, mmr=spec.mmr_rate, imr=imr, max_lever=spec.lever)
 
 
 def bankruptcy_px(spec: InstSpec, contracts: Decimal, avg_px: Decimal, margin: Decimal) -> Decimal:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from tai2.sim.exchange.bars import DERIVED, derive, ends_with, opening
 from tai2.sim.exchange.book import Book
 from tai2.sim.exchange.candles import BARS, Candles
 from tai2.sim.exchange.day import Day, closed_day
@@ -64,7 +65,8 @@ class Listing:
         self.tape.append(row)
         self.last, self.last_sz = row.px, row.sz
         base = base_qty(self.spec, row.sz, row.px)
-        traded = (row.sz, base, base * row.px)
+        quote = base * row.px
+        traded = (row.sz, quote if self.spec.is_spot else base, quote)
         for candles in self.bars.values():
             candles.trade(row.px, traded, row.ts)
         return TradePrinted(inst_id=self.spec.inst_id, row=row)
@@ -110,6 +112,33 @@ class Listing:
             for row in candles.advance(now_ms):
                 self._day = None
                 yield CandleMoved(inst_id=self.spec.inst_id, bar=candles.bar, row=row)
+                yield from self._close_derived(candles, row)
+
+    def _close_derived(self, candles: Candles, row: CandleRow) -> Iterator[CandleMoved]:
+        for bar, base in DERIVED.items():
+            if base == candles.bar and ends_with(bar, row):
+                since = opening(bar, row.ts)
+                part = [one for one in candles.closed if one.ts >= since]
+                for joined in derive(bar, part):
+                    yield CandleMoved(inst_id=self.spec.inst_id, bar=bar, row=joined)
+
+    def rows(self, bar: str) -> list[CandleRow]:
+        """Return bars of any width, oldest first, the forming one last."""
+        if bar in DERIVED:
+            return derive(bar, self.bars[DERIVED[bar]].rows())
+        return self.bars[bar].rows()
+
+    def forming(self, bar: str) -> CandleRow | None:
+        """Return the bar in the making of any width; None before the first trade."""
+        if bar not in DERIVED:
+            return self.bars[bar].forming()
+        candles = self.bars[DERIVED[bar]]
+        now = candles.forming()
+        if now is None:
+            return None
+        since = opening(bar, now.ts)
+        made = derive(bar, [*(one for one in candles.closed if one.ts >= since), now])
+        return made[-1] if made else None
 
     def drain_public(self, now_ms: int) -> Iterator[CandleMoved | TickerMoved]:
         """Yield forming bars and the ticker where they changed since the last call."""

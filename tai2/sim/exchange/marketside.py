@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from tai2.sim.exchange.amending import Amender
 from tai2.sim.exchange.core import Core
+from tai2.sim.exchange.liquidation import deleverage, liquidate, liquidate_if_due
 from tai2.sim.exchange.listing import Listing
+from tai2.sim.exchange.makers import Makers
 from tai2.sim.exchange.matching import Matcher
 from tai2.sim.exchange.publishing import Publishing
 from tai2.sim.exchange.records import MarkMoved, OrderView
-from tai2.sim.exchange.settlement import liquidate, liquidate_if_due, settle_fundings
+from tai2.sim.exchange.settlement import settle_fundings
 from tai2.sim.exchange.stops import Stops
 
 CANCEL_ALL_AFTER: Final = "20"
@@ -26,6 +29,8 @@ class MarketSide(Publishing):
         super().__init__(core)
         self.quirks = core.quirks
         self._matcher = Matcher(core, self._order_done)
+        self._makers = Makers(core, self._matcher)
+        self._amender = Amender(core, self._matcher)
         self._stops = Stops(core, self._matcher.submit)
 
     def _order_done(self, order: OrderView) -> None:
@@ -50,6 +55,7 @@ class MarketSide(Publishing):
         settle_fundings(core)
         self._expire_orders()
         self._matcher.submit_postponed()
+        self._amender.carry_out()
         for inst_id in core.listings:
             self._stops.check(inst_id)
         liquidate_if_due(core, self._matcher)
@@ -76,15 +82,17 @@ class MarketSide(Publishing):
         listing.book.replace_others("buy", bids)
         listing.book.replace_others("sell", asks)
         if self._core.queue:
-            self._matcher.meet_quotes(listing)
+            self._makers.meet_quotes(listing)
             self._react(listing)
             self._core.commit()
         self._core.drain_book(listing)
 
-    def print_trade(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> None:
+    def print_trade(
+        self, inst_id: str, side: str, px: Decimal, sz: Decimal, count: int = 1
+    ) -> None:
         """Print others' taker trade; resting orders at better prices, or first in line, fill."""
         listing = self._core.listings[inst_id]
-        self._matcher.meet_trade(listing, side, px, sz)
+        self._makers.meet_trade(listing, side, px, sz, count)
         self._core.drain_book(listing)
         self._react(listing)
         self._core.commit()
@@ -122,6 +130,11 @@ class MarketSide(Publishing):
     def liquidate(self) -> None:
         """Take every position over now, whatever the margin ratio."""
         liquidate(self._core, self._matcher)
+        self._core.commit()
+
+    def deleverage(self, inst_id: str) -> None:
+        """Close an instrument's positions at the mark, as auto-deleveraging would."""
+        deleverage(self._core, inst_id)
         self._core.commit()
 
     def _react(self, listing: Listing) -> None:

@@ -32,8 +32,8 @@ class Quirks:
     """Attached stops come when the parent ended (for what it filled) or only when full."""
     timer_algos: str = "survive"
     """Stops when cancel-all-after strikes: survive or cancel."""
-    adl: str = "off"
-    """on = a liquidation is passed on as ADL instead of to the insurance fund."""
+    amend_ms: int = 0
+    """How long an amendment is under way before it takes effect; at most 3 a time an order."""
     hide_order_ms: int = 0
     """GET order and orders-pending don't see an order younger than this."""
     partials: list[Partial] = field(default_factory=list)

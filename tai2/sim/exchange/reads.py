@@ -10,6 +10,7 @@ from tai2.sim.exchange.core import Core, Listener
 from tai2.sim.exchange.records import (
     AlgoView,
     BalanceView,
+    BillView,
     BookView,
     CandleRow,
     FillView,
@@ -17,6 +18,7 @@ from tai2.sim.exchange.records import (
     InstSpec,
     OpenInterestView,
     OrderView,
+    PastPosition,
     PositionView,
     TickerView,
     TradeRow,
@@ -63,8 +65,12 @@ class PublicReads:
         return list(self._core.listings[inst_id].tape)[-limit:]
 
     def candles(self, inst_id: str, bar: str) -> list[CandleRow]:
-        """Return bars (1m, 5m, 1H or 4H), oldest first, the forming one last."""
-        return self._core.listings[inst_id].bars[bar].rows()
+        """Return bars of a width, oldest first, the forming one last."""
+        return self._core.listings[inst_id].rows(bar)
+
+    def forming(self, inst_id: str, bar: str) -> CandleRow | None:
+        """Return the bar in the making; None before the first trade."""
+        return self._core.listings[inst_id].forming(bar)
 
     def funding(self, inst_id: str) -> FundingView | None:
         """Return the current period's funding; None before a market set it."""
@@ -75,8 +81,8 @@ class PublicReads:
         return list(self._core.listings[inst_id].fundings)
 
     def open_interest(self, inst_id: str) -> OpenInterestView | None:
-        """Return the open interest; None before a market set it."""
-        return self._core.listings[inst_id].open_interest
+        """Return everybody's long contracts, the account's too; None before a market set it."""
+        return self._core.open_interest(inst_id)
 
     def mark_px(self, inst_id: str) -> Decimal:
         """Return the mark price, 0 before any price."""
@@ -121,14 +127,36 @@ class AccountReads(PublicReads):
         return list(self._core.register.algos_done)
 
     def balance(self) -> BalanceView:
-        """Return the account's figures."""
-        return self._core.wallet.balance(self._core.ord_frozen())
+        """Return the figures of the first instrument's currency."""
+        wallet = self._core.purses.first()
+        return wallet.balance(self._core.ord_frozen(wallet.ccy))
+
+    def balances(self) -> list[BalanceView]:
+        """Return the figures of every currency, the first instrument's first."""
+        core = self._core
+        return [one.balance(core.ord_frozen(one.ccy)) for one in core.purses]
+
+    def bills(self) -> list[BillView]:
+        """Return changes of cash, newest last."""
+        return list(self._core.register.bills)
+
+    def past_positions(self) -> list[PastPosition]:
+        """Return positions that ended or were cut by force, newest last."""
+        return list(self._core.register.past)
+
+    @property
+    def pos_mode(self) -> str:
+        """net_mode or long_short_mode."""
+        return self._core.pos_mode
 
     def positions(self) -> list[PositionView]:
         """Return open positions by instrument."""
-        frozen = self._core.ord_frozen()
-        return [self._core.wallet.view(held, frozen) for held in self._core.wallet.open()]
+        core = self._core
+        return [
+            core.purse(held.inst_id).view(held, core.ord_frozen(core.purse(held.inst_id).ccy))
+            for held in core.purses.open()
+        ]
 
     def lever(self, inst_id: str) -> Decimal:
         """Return the leverage of an instrument."""
-        return self._core.wallet.levers[inst_id]
+        return self._core.purse(inst_id).levers[inst_id]

@@ -1,24 +1,31 @@
 """Every record that crosses the simulated exchange's border, and the union of its events.
 
 The server, the in-process faces and the markets import from here and from nowhere deeper.
-It must never define behaviour: it only gathers `dealing` (the account) and `quotes` (public).
+It must never define behaviour: it only gathers `dealing` (orders), `holdings` (the account) and
+`quotes` (public).
 """
 
 from tai2.sim.exchange.dealing import (
     Ack,
     AlgoMoved,
     AlgoView,
-    BalanceMoved,
-    BalanceView,
+    Amendment,
     FillView,
-    InstSpec,
     NewAlgo,
     NewOrder,
     OrderMoved,
     OrderView,
+    Spring,
+    Stop,
+)
+from tai2.sim.exchange.holdings import (
+    BalanceMoved,
+    BalanceView,
+    BillView,
+    MarginWarned,
+    PastPosition,
     PositionMoved,
     PositionView,
-    Stop,
 )
 from tai2.sim.exchange.quotes import (
     BookMoved,
@@ -37,6 +44,7 @@ from tai2.sim.exchange.quotes import (
     TradePrinted,
     TradeRow,
 )
+from tai2.sim.exchange.specs import InstSpec, Tier
 
 SimEvent = (
     BookMoved
@@ -51,6 +59,7 @@ SimEvent = (
     | AlgoMoved
     | PositionMoved
     | BalanceMoved
+    | MarginWarned
 )
 """Everything a listener may be called with."""
 
@@ -58,8 +67,10 @@ __all__ = [
     "Ack",
     "AlgoMoved",
     "AlgoView",
+    "Amendment",
     "BalanceMoved",
     "BalanceView",
+    "BillView",
     "BookMoved",
     "BookView",
     "CandleMoved",
@@ -70,6 +81,7 @@ __all__ = [
     "InstSpec",
     "Level",
     "LiquidationPrinted",
+    "MarginWarned",
     "MarkMoved",
     "NewAlgo",
     "NewOrder",
@@ -77,12 +89,15 @@ __all__ = [
     "OpenInterestView",
     "OrderMoved",
     "OrderView",
+    "PastPosition",
     "PositionMoved",
     "PositionView",
     "SimEvent",
+    "Spring",
     "Stop",
     "TickerMoved",
     "TickerView",
+    "Tier",
     "TradePrinted",
     "TradeRow",
 ]

@@ -7,17 +7,17 @@ It must never judge: it stores what it is given, newest state by id.
 from collections import deque
 from typing import Final
 
-from tai2.sim.exchange.records import AlgoView, FillView, OrderView
+from tai2.sim.exchange.records import AlgoView, BillView, FillView, OrderView, PastPosition
 
 KEPT_ORDERS: Final = 5_000
 KEPT_FILLS: Final = 10_000
 KEPT_ALGOS: Final = 2_000
-_LIVE: Final = ("live", "partially_filled")
+LIVE: Final = ("live", "partially_filled")
 
 
 def is_live(order: OrderView) -> bool:
     """Tell whether an order may still execute."""
-    return order.state in _LIVE
+    return order.state in LIVE
 
 
 class Register:
@@ -33,6 +33,10 @@ class Register:
         self.changed_orders: dict[str, OrderView] = {}
         self.changed_algos: dict[str, AlgoView] = {}
         self.new_fills: list[FillView] = []
+        self.bills: deque[BillView] = deque(maxlen=KEPT_FILLS)
+        self.new_bills: list[BillView] = []
+        self.past: deque[PastPosition] = deque(maxlen=KEPT_ALGOS)
+        self.new_past: list[PastPosition] = []
 
     def put_order(self, order: OrderView) -> None:
         """Store an order's newest state."""
@@ -59,6 +63,16 @@ class Register:
         """Store an execution."""
         self.fills.append(fill)
         self.new_fills.append(fill)
+
+    def put_bill(self, bill: BillView) -> None:
+        """Store a change of cash."""
+        self.bills.append(bill)
+        self.new_bills.append(bill)
+
+    def put_past(self, past: PastPosition) -> None:
+        """Store a position that ended."""
+        self.past.append(past)
+        self.new_past.append(past)
 
     def put_algo(self, algo: AlgoView) -> None:
         """Store a stop's newest state."""
@@ -90,4 +104,5 @@ class Register:
 
     def forget_changes(self) -> None:
         """Start a new set of changes."""
-        self.changed_orders, self.changed_algos, self.new_fills = {}, {}, []
+        self.changed_orders, self.changed_algos = {}, {}
+        self.new_fills, self.new_bills, self.new_past = [], [], []

@@ -9,6 +9,7 @@ from typing import Final
 from tai2.model.errors import DataInvalid
 from tai2.sim.exchange.core import Core
 from tai2.sim.exchange.entries import Entry, decode
+from tai2.sim.exchange.positions import Held
 from tai2.sim.log import EventLog
 
 TRADE_GAP: Final = 1_000_000
@@ -17,14 +18,14 @@ TRADE_GAP: Final = 1_000_000
 
 def reload(core: Core, log: EventLog) -> None:
     """Fold every line of the log into a fresh core."""
-    seen = False
+    seen, strays = False, dict[str, Held]()
     for line in log.lines():
-        _apply(core, decode(line))
+        _apply(core, decode(line), strays)
         seen = True
     if not seen:
         return
     core.register.forget_changes()
-    unlisted = {one.inst_id for one in core.wallet.open()} - core.listings.keys()
+    unlisted = {held.inst_id for held in strays.values() if held.pos}
     if unlisted:
         raise DataInvalid(
             f"the simulator's log holds positions in {', '.join(sorted(unlisted))}",
@@ -37,25 +38,47 @@ def reload(core: Core, log: EventLog) -> None:
             core.rest(order)
 
 
-def _apply(core: Core, entry: Entry) -> None:
+def _apply(core: Core, entry: Entry, strays: dict[str, Held]) -> None:
     core.now_ms = entry.ts
     core.ids.drawn = entry.drawn
-    core.wallet.cash, core.wallet.u_time = entry.cash, entry.cash_ts
+    core.pos_mode = entry.pos_mode
+    if entry.timers is not None:
+        core.timers = dict(entry.timers)
+    _apply_records(core, entry)
+    _apply_money(core, entry, strays)
+    _apply_prices(core, entry)
+
+
+def _apply_records(core: Core, entry: Entry) -> None:
+    register = core.register
     for order in entry.orders:
-        core.register.put_order(order)
+        register.put_order(order)
     for fill in entry.fills:
-        core.register.put_fill(fill)
+        register.put_fill(fill)
         listing = core.listings.get(fill.inst_id)
         if listing is not None:
             listing.next_trade = max(listing.next_trade, abs(int(fill.trade_id)))
     for algo in entry.algos:
-        core.register.put_algo(algo)
+        register.put_algo(algo)
+    for bill in entry.bills:
+        register.put_bill(bill)
+    for past in entry.past:
+        register.put_past(past)
+
+
+def _apply_money(core: Core, entry: Entry, strays: dict[str, Held]) -> None:
+    for ccy, cash in entry.cash.items():
+        wallet = core.purses.by_ccy.get(ccy)
+        if wallet is not None:
+            wallet.cash, wallet.u_time = cash, entry.ts
     for held in entry.held:
-        core.wallet.amend(held)
-    core.wallet.levers.update(entry.levers)
-    if entry.timers is not None:
-        core.timers = dict(entry.timers)
-    _apply_prices(core, entry)
+        if held.inst_id in core.listings:
+            core.purse(held.inst_id).amend(held)
+        else:
+            strays[held.key] = held
+    for inst_id, lever in entry.levers.items():
+        if inst_id in core.listings:
+            core.purse(inst_id).levers[inst_id] = lever
 
 
 def _apply_prices(core: Core, entry: Entry) -> None:

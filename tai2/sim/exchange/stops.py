@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import Final
 
 from tai2.sim.exchange.book import opposite
+from tai2.sim.exchange.checks import Refusal, refuse_order
 from tai2.sim.exchange.core import Core
 from tai2.sim.exchange.drafts import draft
-from tai2.sim.exchange.records import AlgoView, NewAlgo, OrderView, Stop
+from tai2.sim.exchange.records import AlgoView, NewAlgo, NewOrder, OrderView, Spring
 
 _ZERO: Final = Decimal(0)
 TP_SL_SOURCE: Final = "7"
+SOURCES: Final = {"trigger": "6", "move_order_stop": "25"}
 
 
 class Stops:
@@ -38,6 +40,7 @@ class Stops:
                 inst_id=parent.inst_id,
                 td_mode=parent.td_mode,
                 side=opposite(parent.side),
+                pos_side=parent.pos_side,
                 ord_type="oco" if both else "conditional",
                 sz=parent.acc_fill_sz,
                 reduce_only=True,
@@ -57,11 +60,13 @@ class Stops:
             algo_cl_ord_id=order.algo_cl_ord_id,
             ord_type=order.ord_type,
             side=order.side,
+            pos_side=order.pos_side,
             td_mode=order.td_mode,
             sz=order.sz,
             close_fraction=order.close_fraction,
             reduce_only=order.reduce_only or order.close_fraction,
             stop=order.stop,
+            spring=self._wound(order),
             state="live",
             ord_id="",
             actual_side="",
@@ -73,6 +78,14 @@ class Stops:
         )
         core.save_algo(algo)
         return algo
+
+    def _wound(self, order: NewAlgo) -> Spring | None:
+        """Let a trigger know from which side its price will be reached."""
+        spring = order.spring
+        if spring is None or spring.trigger_px is None:
+            return spring
+        now = self._core.listings[order.inst_id].price(spring.trigger_px_type)
+        return replace(spring, is_rising=now is not None and now < spring.trigger_px)
 
     def cancel(self, algo: AlgoView) -> None:
         """End a live stop."""
@@ -95,54 +108,108 @@ class Stops:
                 self._trigger(algo, leg)
 
     def _reached(self, algo: AlgoView) -> str:
-        """Return "sl", "tp" or "" for neither."""
+        """Return "sl", "tp", "px" (trigger and trailing) or "" for nothing."""
+        if algo.spring is not None:
+            return "px" if self._is_sprung(algo, algo.spring) else ""
         stop, listing = algo.stop, self._core.listings[algo.inst_id]
         sells = algo.side == "sell"
-        if _crossed(stop.sl_trigger_px, listing.price(stop.sl_trigger_px_type), falling=sells):
+        if crossed(stop.sl_trigger_px, listing.price(stop.sl_trigger_px_type), falling=sells):
             return "sl"
         if _is_target_off(algo):
             return ""
-        if _crossed(stop.tp_trigger_px, listing.price(stop.tp_trigger_px_type), falling=not sells):
+        if crossed(stop.tp_trigger_px, listing.price(stop.tp_trigger_px_type), falling=not sells):
             return "tp"
         return ""
 
+    def _is_sprung(self, algo: AlgoView, spring: Spring) -> bool:
+        listing = self._core.listings[algo.inst_id]
+        px = listing.price(spring.trigger_px_type)
+        if spring.trigger_px is not None:
+            return crossed(spring.trigger_px, px, falling=not spring.is_rising)
+        return px is not None and self._has_turned(algo, spring, px)
+
+    def _has_turned(self, algo: AlgoView, spring: Spring, px: Decimal) -> bool:
+        """Follow the best price of a trailing stop; True once the price came back from it."""
+        sells = algo.side == "sell"
+        waits = spring.best_px is None and spring.active_px is not None
+        if waits and not crossed(spring.active_px, px, falling=not sells):
+            return False
+        best = spring.best_px
+        if best is None or (px > best if sells else px < best):
+            spring = replace(spring, best_px=px)
+            self._core.register.put_algo(replace(algo, spring=spring))
+        return crossed(trail_px(spring, algo.side), px, falling=sells)
+
     def _trigger(self, algo: AlgoView, leg: str) -> None:
         core = self._core
+        algo = core.register.algos[algo.algo_id]
         contracts = self._child_sz(algo)
         if not contracts:
             self.cancel(algo)
             return
         child = self._child(algo, contracts)
+        refusal = self._refusal(child)
         core.save_algo(
             replace(
                 algo,
-                state="effective",
-                ord_id=child.ord_id,
-                actual_side=leg,
+                state="effective" if refusal is None else "order_failed",
+                ord_id=child.ord_id if refusal is None else "",
+                fail_code="" if refusal is None else refusal.code,
+                actual_side=leg if leg != "px" else "",
                 trigger_time=core.now_ms,
                 u_time=core.now_ms,
             )
         )
-        self._submit(child)
+        if refusal is None:
+            self._submit(child)
+
+    def _refusal(self, child: OrderView) -> Refusal | None:
+        """Judge a child as any order; one that only closes needs nothing and always goes."""
+        if child.only_closes:
+            return None
+        order = NewOrder(
+            inst_id=child.inst_id,
+            td_mode=child.td_mode,
+            side=child.side,
+            pos_side=child.pos_side,
+            ord_type=child.ord_type,
+            sz=child.sz,
+            px=child.px,
+        )
+        return refuse_order(self._core, order)
 
     def _child_sz(self, algo: AlgoView) -> Decimal:
-        if not algo.reduce_only:
+        in_hedge = (algo.pos_side, algo.side) in (("long", "sell"), ("short", "buy"))
+        if not algo.reduce_only and not in_hedge:
             return algo.sz or _ZERO
-        pos = self._core.wallet.pos(algo.inst_id)
+        pos = self._core.purse(algo.inst_id).pos(algo.inst_id, algo.pos_side)
         if not pos or (pos > 0) == (algo.side == "buy"):
             return _ZERO
         return abs(pos) if algo.sz is None else min(abs(pos), algo.sz)
 
     def _child(self, algo: AlgoView, contracts: Decimal) -> OrderView:
+        limit_px = algo.spring.order_px if algo.spring else None
         return replace(
             draft(self._core, algo.inst_id, algo.side, contracts),
             tag=algo.tag,
             td_mode=algo.td_mode,
+            pos_side=algo.pos_side,
+            ord_type="market" if limit_px is None else "limit",
+            px=limit_px,
             reduce_only=algo.reduce_only,
-            source=TP_SL_SOURCE,
+            source=SOURCES.get(algo.ord_type, TP_SL_SOURCE),
             algo_id=algo.algo_id,
             algo_cl_ord_id=algo.algo_cl_ord_id,
         )
+
+
+def trail_px(spring: Spring, side: str) -> Decimal | None:
+    """Return the price at which a trailing stop triggers now; None before it watches."""
+    if spring.best_px is None:
+        return None
+    way = spring.best_px * spring.ratio if spring.ratio is not None else spring.spread
+    assert way is not None
+    return spring.best_px - way if side == "sell" else spring.best_px + way
 
 
 def _is_target_off(algo: AlgoView) -> bool:
@@ -150,18 +217,8 @@ def _is_target_off(algo: AlgoView) -> bool:
     return algo.ord_type == "conditional" and algo.stop.sl_trigger_px is not None
 
 
-def _crossed(trigger_px: Decimal | None, px: Decimal | None, *, falling: bool) -> bool:
+def crossed(trigger_px: Decimal | None, px: Decimal | None, *, falling: bool) -> bool:
+    """Tell whether a price has reached a trigger from above (falling) or from below."""
     if trigger_px is None or px is None:
         return False
     return px <= trigger_px if falling else px >= trigger_px
-
-
-def wrong_side(order: NewAlgo, px_of: Callable[[str], Decimal | None]) -> str:
-    """Return the exchange's code for a trigger that the price has already passed, else ""."""
-    stop: Stop = order.stop
-    sells = order.side == "sell"
-    if _crossed(stop.sl_trigger_px, px_of(stop.sl_trigger_px_type), falling=sells):
-        return "51280" if sells else "51278"
-    if _crossed(stop.tp_trigger_px, px_of(stop.tp_trigger_px_type), falling=not sells):
-        return "51279" if sells else "51277"
-    return ""

@@ -5,43 +5,14 @@ It must never create or lose money: cash moves only by realised PnL, fees, fundi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from tai2.sim.exchange import formulas
+from tai2.sim.exchange.positions import Booking, Held, held_key, moved
 from tai2.sim.exchange.records import BalanceView, InstSpec, PositionView
 
 _ZERO: Final = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One net position, or (pos 0) the memory of its last life."""
-
-    inst_id: str
-    pos_id: str
-    pos: Decimal = _ZERO
-    avg_px: Decimal = _ZERO
-    pnl: Decimal = _ZERO
-    fee: Decimal = _ZERO
-    funding_fee: Decimal = _ZERO
-    liq_penalty: Decimal = _ZERO
-    trade_id: str = ""
-    c_time: int = 0
-    u_time: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """One execution as the wallet sees it."""
-
-    signed_sz: Decimal
-    px: Decimal
-    fee: Decimal
-    """Negative = charged."""
-    trade_id: str
-    ts: int
 
 
 Marks = Callable[[str], tuple[Decimal, Decimal]]
@@ -68,29 +39,21 @@ class Wallet:
         self._specs = specs
         self._marks = marks
 
-    def pos(self, inst_id: str) -> Decimal:
+    def pos(self, inst_id: str, pos_side: str = "net") -> Decimal:
         """Return the signed contracts held, 0 = flat."""
-        held = self.held.get(inst_id)
+        held = self.held.get(held_key(inst_id, pos_side))
         return held.pos if held else _ZERO
 
     def open(self) -> list[Held]:
-        """Return the open positions ordered by instrument."""
-        return [self.held[inst_id] for inst_id in sorted(self.held) if self.held[inst_id].pos]
+        """Return the open positions ordered by instrument and side."""
+        return [self.held[key] for key in sorted(self.held) if self.held[key].pos]
 
     def book(self, inst_id: str, booking: Booking, new_pos_id: Callable[[], str]) -> Decimal:
         """Book one execution and return the PnL that it realised (before its fee)."""
-        spec = self._specs[inst_id]
-        held = self.held.get(inst_id) or Held(inst_id=inst_id, pos_id=new_pos_id())
-        if not held.pos:
-            held = Held(inst_id=inst_id, pos_id=held.pos_id, c_time=booking.ts)
-        moved, realised = _moved(spec, held, booking)
-        self.held[inst_id] = replace(
-            moved,
-            pnl=moved.pnl + realised,
-            fee=moved.fee + booking.fee,
-            trade_id=booking.trade_id,
-            u_time=booking.ts,
-        )
+        known = self.held.get(held_key(inst_id, booking.pos_side))
+        held = known or Held(inst_id=inst_id, pos_id=new_pos_id(), pos_side=booking.pos_side)
+        after, realised = moved(self._specs[inst_id], held, booking)
+        self.amend(after)
         self.credit(realised + booking.fee, booking.ts)
         return realised
 
@@ -101,7 +64,7 @@ class Wallet:
 
     def amend(self, held: Held) -> None:
         """Replace the record of a position."""
-        self.held[held.inst_id] = held
+        self.held[held.key] = held
 
     def imr_for(self, inst_id: str, contracts: Decimal, px: Decimal) -> Decimal:
         """Return the initial margin of a size at a price."""
@@ -115,7 +78,7 @@ class Wallet:
 
     def margin_for(self, held: Held, ord_frozen: Decimal) -> Decimal:
         """Return what cross margin leaves for one position: cash + others' upl − orders'."""
-        others = (self.upl(other) for other in self.open() if other.inst_id != held.inst_id)
+        others = (self.upl(other) for other in self.open() if other.key != held.key)
         return self.cash + sum(others, _ZERO) - ord_frozen
 
     def balance(self, ord_frozen: Decimal) -> BalanceView:
@@ -146,13 +109,17 @@ class Wallet:
         return formulas.rounded(self._worth(held) / self.levers[held.inst_id])
 
     def _mmr(self, held: Held) -> Decimal:
-        return self._worth(held) * self._specs[held.inst_id].mmr_rate
+        return self._worth(held) * self.mmr_rate(held)
+
+    def mmr_rate(self, held: Held) -> Decimal:
+        """Return the maintenance rate of the tier that a position's size falls into."""
+        return formulas.tier_of(self._specs[held.inst_id], held.pos).mmr
 
     def _mgn_ratio(self, equity: Decimal) -> Decimal | None:
         need = _ZERO
         for held in self.open():
-            spec = self._specs[held.inst_id]
-            need += self._worth(held) * (spec.mmr_rate + spec.taker_rate)
+            taker_rate = self._specs[held.inst_id].taker_rate
+            need += self._worth(held) * (self.mmr_rate(held) + taker_rate)
         return formulas.rounded(equity / need) if need else None
 
     def view(self, held: Held, ord_frozen: Decimal) -> PositionView:
@@ -166,6 +133,7 @@ class Wallet:
             inst_type=spec.inst_type,
             inst_id=held.inst_id,
             pos_id=held.pos_id,
+            pos_side=held.pos_side,
             pos=held.pos,
             avg_px=held.avg_px,
             mark_px=mark,
@@ -180,7 +148,7 @@ class Wallet:
             mmr=self._mmr(held),
             mgn_ratio=self._mgn_ratio(margin + upl) if held.pos else None,
             notional_usd=self._worth(held),
-            realized_pnl=held.pnl + held.fee + held.funding_fee + held.liq_penalty,
+            realized_pnl=held.realized,
             pnl=held.pnl,
             fee=held.fee,
             funding_fee=held.funding_fee,
@@ -190,20 +158,3 @@ class Wallet:
             c_time=held.c_time,
             u_time=held.u_time,
         )
-
-
-def _moved(spec: InstSpec, held: Held, booking: Booking) -> tuple[Held, Decimal]:
-    """Return the position after an execution and the PnL that its closing part realised."""
-    signed, px = booking.signed_sz, booking.px
-    if not held.pos:
-        return replace(held, pos=signed, avg_px=px), _ZERO
-    if (held.pos > 0) == (signed > 0):
-        avg_px = formulas.average(spec, (held.pos, held.avg_px), (signed, px))
-        return replace(held, pos=held.pos + signed, avg_px=avg_px), _ZERO
-    closed = held.pos if abs(signed) >= abs(held.pos) else -signed
-    realised = formulas.pnl(spec, closed, held.avg_px, px)
-    left = held.pos + signed
-    turned = left and (left > 0) != (held.pos > 0)
-    if turned:
-        return replace(held, pos=left, avg_px=px, c_time=booking.ts), realised
-    return replace(held, pos=left), realised

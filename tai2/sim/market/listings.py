@@ -4,6 +4,7 @@ Compositions and tests take them from here; values are OKX's own where it publis
 Nothing here may depend on a market's price.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -44,3 +45,38 @@ BTC: Final = linear_swap("BTC", ct_val="0.01", tick_sz="0.1", max_mkt_sz="12000"
 ETH: Final = linear_swap("ETH", ct_val="0.1", tick_sz="0.01", max_mkt_sz="20000", code=10461)
 SOL: Final = linear_swap("SOL", ct_val="1", tick_sz="0.01", max_mkt_sz="50000", code=10463)
 DEFAULT_SPECS: Final = (BTC, ETH, SOL)
+
+
+def spot_pair(base: str, *, tick_sz: str, lot_sz: str, min_sz: str, code: int) -> InstSpec:
+    """Return a pair against USDT with level-1 fees."""
+    return replace(
+        linear_swap(base, ct_val="1", tick_sz=tick_sz, max_mkt_sz="1000000", code=code),
+        inst_type="SPOT",
+        inst_id=f"{base}-USDT",
+        settle_ccy="",
+        ct_val_ccy="",
+        ct_type="",
+        lot_sz=Decimal(lot_sz),
+        min_sz=Decimal(min_sz),
+        lever=Decimal(1),
+        group_id="1",
+        maker_rate=Decimal("0.0008"),
+        taker_rate=Decimal("0.001"),
+    )
+
+
+BTC_SPOT: Final = spot_pair("BTC", tick_sz="0.1", lot_sz="0.00000001", min_sz="0.00001", code=10455)
+ETH_SPOT: Final = spot_pair("ETH", tick_sz="0.01", lot_sz="0.000001", min_sz="0.0001", code=10456)
+BTC_INVERSE: Final = replace(
+    linear_swap("BTC", ct_val="100", tick_sz="0.1", max_mkt_sz="100000", code=10458),
+    inst_id="BTC-USD-SWAP",
+    inst_family="BTC-USD",
+    quote_ccy="USD",
+    settle_ccy="BTC",
+    ct_val_ccy="USD",
+    ct_type="inverse",
+    lot_sz=Decimal(1),
+    min_sz=Decimal(1),
+)
+ALL_SPECS: Final = (*DEFAULT_SPECS, BTC_SPOT, ETH_SPOT, BTC_INVERSE)
+"""With pairs of currencies and a coin-margined swap; cash in BTC is needed to trade the last."""

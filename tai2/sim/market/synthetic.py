@@ -113,9 +113,11 @@ class _Street:
         past = self._weather.past(end_ms, max(_PAST_MIN, KEPT_BARS), minute_base)
         self._anchor = self._end_px / math.exp(self._weather.log_px)
         give_history(exchange, self._spec, [_scaled(one, self._anchor) for one in past], now_ms)
+        self._quote(exchange, 0.0)
+        if self._spec.is_spot:
+            return
         due = now_ms - now_ms % FUNDING_MS + FUNDING_MS
         exchange.set_funding(self._spec.inst_id, self._funding(due, now_ms))
-        self._quote(exchange, 0.0)
         self._tell_slow(exchange)
 
     def _funding(self, due: int, now_ms: int) -> FundingView:
@@ -138,7 +140,7 @@ class _Street:
         self._trade(exchange, dt_s, pressure, (bid, ask))
         if self._weather.burst_left_s > 0:
             self._liquidate(exchange, bid, ask)
-        if exchange.now_ms >= self._slow_at:
+        if exchange.now_ms >= self._slow_at and not self._spec.is_spot:
             self._tell_slow(exchange)
 
     def _quote(self, exchange: Exchange, pressure: float) -> tuple[int, int]:

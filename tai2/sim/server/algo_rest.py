@@ -1,7 +1,7 @@
-"""The endpoints of stand-alone stops: place, cancel and look up conditional and oco orders.
+"""The endpoints of stand-alone stops: conditional, oco, trigger and trailing orders.
 
-The REST gate calls them. Attached stops appear here once the exchange has created them; types
-that tai2 doesn't use (trigger, trailing, twap) list as empty and are refused on placing.
+The REST gate calls them. Attached stops appear here once the exchange has created them; chase,
+twap and iceberg orders list as empty and are refused on placing.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from typing import Final
 from tai2.sim.exchange.records import Ack, AlgoView
 from tai2.sim.server.backend import Answer, Backend, Call, Route, reading
 from tai2.sim.server.orders_in import read_algo
-from tai2.sim.server.params import Params, Row, page
+from tai2.sim.server.params import Params, Row, page, selected
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.rows_orders import algo_ack_row, algo_row
-from tai2.sim.server.trade_rest import each, judged, selected
+from tai2.sim.server.trade_rest import each, judged
 
 MAX_BATCH: Final = 10
 

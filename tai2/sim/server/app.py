@@ -67,7 +67,7 @@ class SimServer:
         """The WebSocket side: drop(), announce_upgrade(), connections."""
         self.knobs = Knobs(self.faults, self.hub, exchange)
         self._control = Control(self.knobs, backend.catch_up)
-        self._gate = RestGate(backend, ROUTES, self.faults)
+        self._gate = RestGate(backend, ROUTES, self.faults, self.hub.rates)
         self._runner: web.AppRunner | None = None
         self._pump: asyncio.TimerHandle | None = None
         self._address = ("", 0)

@@ -23,14 +23,15 @@ _NO_PREVIOUS: Final = -1
 class BookTape:
     """What every subscriber of one book has been told so far."""
 
-    def __init__(self, exchange: Exchange, inst_id: str) -> None:
+    def __init__(self, exchange: Exchange, inst_id: str, depth: int = DEPTH) -> None:
+        self._depth = depth
         self._exchange = exchange
         self._inst_id = inst_id
-        self._sent = exchange.book(inst_id, DEPTH)
+        self._sent = exchange.book(inst_id, depth)
 
     def restart(self) -> None:
         """Start from the book as it is: only right while nobody follows the chain."""
-        self._sent = self._exchange.book(self._inst_id, DEPTH)
+        self._sent = self._exchange.book(self._inst_id, self._depth)
 
     def snapshot(self) -> Row:
         """Return the frame's row for a new subscriber, chained to the next update."""
@@ -38,7 +39,7 @@ class BookTape:
 
     def update(self) -> Row | None:
         """Return the changes since the last frame; None = none."""
-        before, now = self._sent, self._exchange.book(self._inst_id, DEPTH)
+        before, now = self._sent, self._exchange.book(self._inst_id, self._depth)
         if now.seq_id == before.seq_id:
             return None
         bids, asks = _changed(before.bids, now.bids), _changed(before.asks, now.asks)

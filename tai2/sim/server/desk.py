@@ -14,6 +14,7 @@ from tai2.sim.server.credentials import check_login
 from tai2.sim.server.followers import Followers
 from tai2.sim.server.private_feed import PrivateFeed
 from tai2.sim.server.public_feed import PublicFeed
+from tai2.sim.server.rates import Rates
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.session import LOGIN_FAILED, Session
 from tai2.sim.server.topics import CHANNELS, COUNTED, Topic, read_topic
@@ -29,12 +30,16 @@ class RequestDesk:
     """Answers what sessions ask."""
 
     def __init__(
-        self, backend: Backend, followers: Followers, public: PublicFeed, private: PrivateFeed
+        self,
+        backend: Backend,
+        feeds: tuple[Followers, PublicFeed, PrivateFeed],
+        rates: Rates | None,
+        ops_per_hour: int,
     ) -> None:
         self._backend = backend
-        self._followers = followers
-        self._public = public
-        self._private = private
+        self._rates = rates
+        self._ops_per_hour = ops_per_hour
+        self._followers, self._public, self._private = feeds
 
     def receive(self, session: Session, text: str) -> None:
         """Answer one text frame."""
@@ -58,6 +63,8 @@ class RequestDesk:
             raise ApiRefusal("60019", op)
         if not isinstance(args, list) or not args or not all(isinstance(a, dict) for a in args):
             raise ApiRefusal("60012", text)
+        if not session.count_op(self._ops_per_hour):
+            raise ApiRefusal("60014")
         if op == "login":
             self._login(session, fields, args[0])
             return
@@ -67,7 +74,7 @@ class RequestDesk:
     def _operate(self, session: Session, fields: Fields) -> None:
         if not session.logged_in:
             raise ApiRefusal("60011")
-        session.push(msgspec.json.encode(operate(self._backend, fields)).decode())
+        session.push(msgspec.json.encode(operate(self._backend, self._rates, fields)).decode())
 
     def _login(self, session: Session, fields: Fields, account: Fields) -> None:
         faults = self._backend.faults

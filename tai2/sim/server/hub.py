@@ -5,6 +5,7 @@ silent sessions and must never let one connection's trouble reach another.
 """
 
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,11 +18,13 @@ from tai2.sim.server.faults import Faults
 from tai2.sim.server.followers import Followers, frame
 from tai2.sim.server.private_feed import PrivateFeed
 from tai2.sim.server.public_feed import PublicFeed
+from tai2.sim.server.rates import Rates
 from tai2.sim.server.session import ABORT, IDLE, Outbox, Session
 from tai2.sim.server.topics import Topic
 
 _UPGRADE: Final = "The connection will soon be closed for a service upgrade. Please reconnect."
 _GOING_AWAY: Final = 1001
+_TOO_MANY: Final = 4008
 STATUS: Final = Topic("status")
 
 
@@ -34,6 +37,12 @@ class Limits:
     max_frames: int = 2_000
     """Frames waiting for a slow reader before it is cut with 4005."""
     max_bytes: int = 8 * 1024 * 1024
+    connects_per_s: int = 3
+    """New connections of one address in a second; the next is refused (switch overload)."""
+    ops_per_hour: int = 480
+    """Logins, subscribes and unsubscribes of one connection, then 60014."""
+    are_rates_limited: bool = True
+    """False = no request is ever refused with 50011."""
 
 
 class Hub:
@@ -46,7 +55,11 @@ class Hub:
         self._followers = Followers(faults)
         self._public = PublicFeed(backend, self._followers, faults)
         self._private = PrivateFeed(backend, self._followers)
-        self._desk = RequestDesk(backend, self._followers, self._public, self._private)
+        self.rates = Rates() if limits.are_rates_limited else None
+        """Shared by REST and order operations; None = unlimited."""
+        feeds = (self._followers, self._public, self._private)
+        self._desk = RequestDesk(backend, feeds, self.rates, limits.ops_per_hour)
+        self._arrivals: deque[tuple[float, str]] = deque()
         self._sessions: dict[Session, None] = {}
         self._closing_ms: int | None = None
 
@@ -57,15 +70,30 @@ class Hub:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection to /ws/v5/{endpoint} until it ends."""
+        is_crowded = self._is_crowded(request.remote or "")
+        if is_crowded and self._faults.switches.overload == "http":
+            return web.Response(status=429, text="Too Many Requests")
         endpoint = request.match_info["endpoint"]
         outbox = Outbox(self._limits.max_frames, self._limits.max_bytes)
         session = Session(endpoint, secrets.token_hex(4), self._backend.clock, outbox)
+        if is_crowded:
+            session.close(_TOO_MANY)
         self._sessions[session] = None
         try:
             return await session.serve(request, self._desk.receive)
         finally:
             self._followers.forget(session)
             del self._sessions[session]
+
+    def _is_crowded(self, source: str) -> bool:
+        """Count a new connection; True = its address opens too many a second."""
+        now_s = self._backend.clock.monotonic_s()
+        while self._arrivals and self._arrivals[0][0] <= now_s - 1.0:
+            self._arrivals.popleft()
+        if sum(one == source for _, one in self._arrivals) >= self._limits.connects_per_s:
+            return True
+        self._arrivals.append((now_s, source))
+        return False
 
     def on_event(self, event: SimEvent) -> None:
         """Take one event of the exchange (its listener)."""

@@ -20,6 +20,7 @@ The next orders (count=1):
   partial share=0.5 fills=3 · late_fill ms=3000 · ack_then_cancel
 Account and market (inst=):
   hide_order_for ms=3000 · attach_sl_only_on_full on|off · price_jump share=-0.05 · liquidate
+  adl (positions of inst closed at the mark) · amend_latency ms=500
   foreign_order side= sz= px= · foreign_fill side= sz=
 Switches of what the documentation leaves open:
   switch NAME=VALUE (fields of sim/server/switches.Switches and sim/exchange/quirks.Quirks)
@@ -55,7 +56,6 @@ _QUIRKS: Final[Mapping[str, tuple[str, ...]]] = {
     "tick_code": ("51150", "51000"),
     "attach_on": ("ended", "full"),
     "timer_algos": ("survive", "cancel"),
-    "adl": ("off", "on"),
 }
 
 
@@ -227,6 +227,10 @@ def _liquidate(knobs: Knobs, _words: Words) -> None:
     knobs.exchange.liquidate()
 
 
+def _amend_latency(knobs: Knobs, words: Words) -> None:
+    knobs.exchange.quirks.amend_ms = words.whole("ms", "500")
+
+
 def _foreign(ord_type: str) -> Knob:
     def knob(knobs: Knobs, words: Words) -> None:
         order = NewOrder(
@@ -282,6 +286,8 @@ KNOBS: Final[Mapping[str, Knob]] = {
     "attach_sl_only_on_full": _attach,
     "price_jump": _jump,
     "liquidate": _liquidate,
+    "adl": lambda knobs, words: knobs.exchange.deleverage(_inst(knobs, words)),
+    "amend_latency": _amend_latency,
     "foreign_order": _foreign("limit"),
     "foreign_fill": _foreign("market"),
     "switch": _switch,

@@ -117,3 +117,15 @@ def _number(row: Row, key: str) -> int:
 
 def _moment(row: Row) -> int:
     return int(str(row.get("fillTime") or row.get("cTime") or row.get("ts") or 0))
+
+
+def selected(rows: Sequence[Row], params: Params, names: Sequence[str]) -> list[Row]:
+    """Keep the rows that agree with every filter given."""
+    wanted = {name: params.text(name) for name in names if params.text(name)}
+    family = params.text("instFamily")
+    return [
+        row
+        for row in rows
+        if all(row[name] == word for name, word in wanted.items())
+        and (not family or str(row["instId"]).startswith(f"{family}-"))
+    ]

@@ -11,6 +11,8 @@ from typing import Final
 from tai2.sim.exchange.records import (
     AlgoMoved,
     BalanceMoved,
+    BalanceView,
+    MarginWarned,
     OrderMoved,
     PositionMoved,
     SimEvent,
@@ -19,7 +21,7 @@ from tai2.sim.server import account_rest, algo_rest
 from tai2.sim.server.backend import Backend
 from tai2.sim.server.followers import Followers, frame
 from tai2.sim.server.params import Params, Row
-from tai2.sim.server.rows_account import brief_position_row
+from tai2.sim.server.rows_account import brief_position_row, warning_row
 from tai2.sim.server.rows_orders import number, order_push_row
 from tai2.sim.server.topics import REGULAR, Topic
 
@@ -31,17 +33,18 @@ class Burst:
     """What one call into the exchange changed, until it is told."""
 
     def __init__(self) -> None:
-        self.positions: dict[str, PositionMoved] = {}
-        """The newest per instrument; one that was closed has pos 0."""
-        self.balance: BalanceMoved | None = None
+        self.positions: dict[tuple[str, str], PositionMoved] = {}
+        """The newest per instrument and side; one that was closed has pos 0."""
+        self.balances: dict[str, BalanceMoved] = {}
+        """The newest per currency."""
         self.trades: list[Row] = []
 
     @property
     def event_type(self) -> str:
         """Why: filled, funding_fee, liquidation or set_leverage; "" = only orders moved."""
-        if self.balance is not None:
-            return self.balance.event_type
-        return next((moved.event_type for moved in self.positions.values()), "")
+        moves: list[BalanceMoved | PositionMoved] = [*self.balances.values()]
+        moves += self.positions.values()
+        return moves[0].event_type if moves else ""
 
 
 class PrivateFeed:
@@ -80,11 +83,17 @@ class PrivateFeed:
             case AlgoMoved():
                 row = algo_rest.shown(self._backend, event.algo)
                 row |= {"notionalUsd": "", "reqId": "", "amendResult": ""}
-                self._send("orders-algo", event.algo.inst_type, event.algo.inst_id, row)
+                is_trail = event.algo.ord_type == "move_order_stop"
+                channel = "algo-advance" if is_trail else "orders-algo"
+                self._send(channel, event.algo.inst_type, event.algo.inst_id, row)
             case PositionMoved():
-                self._gathering().positions[event.position.inst_id] = event
+                held = event.position
+                self._gathering().positions[held.inst_id, held.pos_side] = event
             case BalanceMoved():
-                self._gathering().balance = event
+                self._gathering().balances[event.balance.ccy] = event
+            case MarginWarned(position=held):
+                row = warning_row(held, self._backend.now_ms())
+                self._send("liquidation-warning", held.inst_type, held.inst_id, row)
             case _:
                 pass
 
@@ -114,11 +123,17 @@ class PrivateFeed:
         if burst is None:
             return
         for topic in self._followers.topics("account"):
-            self._followers.send(topic, self._frame(topic, self._state(topic), _UPDATE))
+            rows = self._changed(topic, burst)
+            self._followers.send(topic, self._frame(topic, rows, _UPDATE))
         self._tell_positions(burst)
         if burst.event_type:
             for topic in self._followers.topics("balance_and_position"):
                 self._followers.send(topic, self._frame(topic, [self._both(burst)], {}))
+
+    def _changed(self, topic: Topic, burst: Burst) -> Sequence[Row]:
+        """Return the account with the currencies that moved; an order alone moves its own."""
+        ccys = [ccy for ccy in burst.balances if topic.ccy in ("", ccy)]
+        return account_rest.balance(self._backend, Params({"ccy": ",".join(ccys) or topic.ccy}))
 
     def _tell_positions(self, burst: Burst) -> None:
         now_ms = str(self._backend.now_ms())
@@ -146,7 +161,7 @@ class PrivateFeed:
         return {
             "pTime": str(self._backend.now_ms()),
             "eventType": burst.event_type,
-            "balData": [self._cash()] if burst.balance else [],
+            "balData": [_cash(moved.balance) for moved in burst.balances.values()],
             "posData": positions,
             "trades": burst.trades,
         }
@@ -155,18 +170,14 @@ class PrivateFeed:
         return {
             "pTime": str(now_ms),
             "eventType": "snapshot",
-            "balData": [self._cash()],
+            "balData": [_cash(view) for view in self._backend.exchange.balances() if view.eq],
             "posData": [brief_position_row(held) for held in self._backend.exchange.positions()],
             "trades": [],
         }
 
-    def _cash(self) -> Row:
-        view = self._backend.exchange.balance()
-        return {
-            "ccy": view.ccy,
-            "cashBal": number(view.cash_bal),
-            "uTime": str(view.u_time),
-        }
-
     def _frame(self, topic: Topic, rows: Sequence[Row], extra: Mapping[str, object]) -> str:
         return frame(topic.arg() | {"uid": self._backend.key.uid}, rows, extra)
+
+
+def _cash(view: BalanceView) -> Row:
+    return {"ccy": view.ccy, "cashBal": number(view.cash_bal), "uTime": str(view.u_time)}

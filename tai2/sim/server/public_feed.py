@@ -4,7 +4,13 @@ The server pumps it in rounds and hands it the exchange's events; the request de
 closes topics. Trades, closed candles and liquidations go out at once, never merged.
 """
 
-from tai2.sim.exchange.records import CandleMoved, LiquidationPrinted, SimEvent, TradePrinted
+from tai2.sim.exchange.records import (
+    CandleMoved,
+    LiquidationPrinted,
+    SimEvent,
+    TradePrinted,
+)
+from tai2.sim.server.aggregates import single_trades
 from tai2.sim.server.backend import Backend
 from tai2.sim.server.faults import Faults
 from tai2.sim.server.followers import Followers, frame
@@ -52,6 +58,10 @@ class PublicFeed:
                 pass
 
     def _on_trade(self, event: TradePrinted) -> None:
+        singles = Topic("trades-all", inst_id=event.inst_id)
+        if self._followers.is_followed(singles):
+            for single in single_trades(self._backend.find(event.inst_id), event.row):
+                self._send(singles, trade_row(event.inst_id, single))
         topic = Topic("trades", inst_id=event.inst_id)
         if not self._followers.is_followed(topic):
             return

@@ -6,14 +6,18 @@ The REST gate calls them without authentication. Lists are newest first; they mu
 from collections.abc import Sequence
 from typing import Final
 
-from tai2.sim.exchange.candles import BARS
+from tai2.model.money import floor_to
+from tai2.sim.exchange.bars import ALL_BARS
 from tai2.sim.exchange.records import InstSpec
+from tai2.sim.server.aggregates import single_trades
 from tai2.sim.server.backend import Answer, Backend, Call, Route, reading
 from tai2.sim.server.params import Params, Row, page
 from tai2.sim.server.refusals import ApiRefusal
+from tai2.sim.server.rows_orders import number
 from tai2.sim.server.rows_public import (
     book_row,
     candle_row,
+    full_book_row,
     funding_row,
     index_row,
     instrument_row,
@@ -22,11 +26,14 @@ from tai2.sim.server.rows_public import (
     open_interest_row,
     settled_funding_row,
     ticker_row,
+    tier_rows,
     trade_row,
 )
 
 MAX_DEPTH: Final = 400
+MAX_FULL_DEPTH: Final = 5_000
 MAX_TRADES: Final = 500
+MAX_KEPT: Final = 1_000
 
 
 def server_time(backend: Backend, _params: Params) -> list[Row]:
@@ -84,11 +91,33 @@ def books(backend: Backend, params: Params) -> list[Row]:
     return [book_row(backend.exchange.book(spec.inst_id, depth))]
 
 
+def books_full(backend: Backend, params: Params) -> list[Row]:
+    """GET market/books-full: sz levels a side, 5000 at most, each [price, size, orders]."""
+    spec = backend.listed(params)
+    book = backend.exchange.book(spec.inst_id, min(params.whole("sz") or 1, MAX_FULL_DEPTH))
+    return [full_book_row(book)]
+
+
 def trades(backend: Backend, params: Params) -> list[Row]:
     """GET market/trades: the newest, newest first."""
     spec = backend.listed(params)
-    limit = min(params.whole("limit") or 100, MAX_TRADES)
-    rows = [trade_row(spec.inst_id, row) for row in backend.exchange.trades(spec.inst_id, limit)]
+    return _tape(backend, spec)[: min(params.whole("limit") or 100, MAX_TRADES)]
+
+
+def history_trades(backend: Backend, params: Params) -> list[Row]:
+    """GET market/history-trades, paged by tradeId (type 1) or ts (type 2)."""
+    spec = backend.listed(params)
+    key = "ts" if params.choice("type", ("1", "2"), "1") == "2" else "tradeId"
+    return page(_tape(backend, spec), key, params)
+
+
+def _tape(backend: Backend, spec: InstSpec) -> list[Row]:
+    """Return every single trade that is kept, newest first."""
+    rows = [
+        trade_row(spec.inst_id, single)
+        for row in backend.exchange.trades(spec.inst_id, MAX_KEPT)
+        for single in single_trades(spec, row)
+    ]
     return sorted(rows, key=_by_trade_id, reverse=True)
 
 
@@ -96,11 +125,40 @@ def _by_trade_id(row: Row) -> int:
     return int(str(row["tradeId"]))
 
 
+def position_tiers(backend: Backend, params: Params) -> list[Row]:
+    """GET public/position-tiers of the families or instruments named."""
+    inst_type = params.choice("instType", ("SWAP", "FUTURES", "MARGIN", "OPTION"))
+    params.choice("tdMode", ("cross", "isolated"))
+    families, inst_ids = params.several("instFamily"), params.several("instId")
+    return [
+        row
+        for spec in backend.exchange.specs()
+        if spec.inst_type == inst_type
+        and (not families or spec.inst_family in families)
+        and (not inst_ids or spec.inst_id in inst_ids)
+        for row in tier_rows(spec)
+        if params.text("tier") in ("", row["tier"])
+    ]
+
+
+def convert(backend: Backend, params: Params) -> list[Row]:
+    """GET public/convert-contract-coin: type 1 coins to contracts (rounded down), 2 back."""
+    spec, kind = backend.listed(params), params.choice("type", ("1", "2"), "1")
+    amount, px = params.number("sz"), params.number("px")
+    if amount is None or spec.is_spot:
+        raise ApiRefusal("50014", "sz")
+    px = px or backend.exchange.mark_px(spec.inst_id)
+    coins_each = spec.ct_size / px if spec.ct_type == "inverse" else spec.ct_size
+    turned = floor_to(amount / coins_each, spec.lot_sz) if kind == "1" else amount * coins_each
+    row: Row = {"type": kind, "instId": spec.inst_id, "px": number(px), "sz": number(turned)}
+    return [row | {"unit": params.text("unit", "coin")}]
+
+
 def candles(backend: Backend, call: Call) -> Answer:
     """GET market/candles and market/history-candles: nine columns, newest first."""
     params = call.params
     spec, bar = backend.listed(params), params.text("bar", "1m")
-    if bar not in BARS:
+    if bar not in ALL_BARS:
         raise ApiRefusal("51000", "bar")
     newest_first = reversed(backend.exchange.candles(spec.inst_id, bar))
     columns = {str(candle.ts): candle_row(candle) for candle in newest_first}
@@ -180,7 +238,11 @@ ROUTES: Final = (
     reading("market/tickers", tickers),
     reading("market/index-tickers", index_tickers),
     reading("market/books", books),
+    reading("market/books-full", books_full),
     reading("market/trades", trades),
+    reading("market/history-trades", history_trades),
+    reading("public/position-tiers", position_tiers),
+    reading("public/convert-contract-coin", convert),
     Route(method="GET", path="market/candles", endpoint=candles),
     Route(method="GET", path="market/history-candles", endpoint=candles),
     reading("system/status", status),

@@ -33,6 +33,7 @@ TEXTS: Final = {
     "50113": "Invalid Sign",
     "50115": "Invalid request method.",
     "50120": "This API key doesn't have permission to use this function",
+    "50061": "The request rate of this sub-account exceeds the limit.",
     "51000": "Parameter {0} error",
     "51001": "Instrument ID, Instrument ID code, or Spread ID doesn't exist.",
     "51015": "Instrument ID does not match instrument type",
@@ -57,6 +58,8 @@ TEXTS: Final = {
     "60019": "Invalid op: {0}",
     "60024": "Wrong passphrase",
     "60031": "The WebSocket doesn't support multiple or repeated login.",
+    "64001": "This channel has been migrated to the business URL. Please subscribe there.",
+    "64002": "This channel is not supported by the business URL. Please use the public URL.",
     "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
 }
 """Texts by code; {0} is the offending parameter or the limit."""
@@ -68,6 +71,7 @@ _STATUSES: Final = {
     **{str(code): 401 for code in range(50101, 50115)},
     "404": 404,
     "50001": 503,
+    "50011": 429,
     "50005": 410,
     "50013": 429,
     "50026": 500,

@@ -16,6 +16,7 @@ from tai2.sim.server.credentials import SignedRequest, check_rest, timestamp_ms
 from tai2.sim.server.envelope import envelope
 from tai2.sim.server.faults import Fault, Faults, Stage
 from tai2.sim.server.params import Params
+from tai2.sim.server.rates import Rates
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.spoil import spoil
 
@@ -25,7 +26,10 @@ PREFIX: Final = "/api/v5/"
 class RestGate:
     """Serves the routes of one backend."""
 
-    def __init__(self, backend: Backend, routes: Sequence[Route], faults: Faults) -> None:
+    def __init__(
+        self, backend: Backend, routes: Sequence[Route], faults: Faults, rates: Rates | None
+    ) -> None:
+        self._rates = rates
         self._backend = backend
         self._faults = faults
         self._routes = {(route.method, route.path): route for route in routes}
@@ -61,6 +65,11 @@ class RestGate:
         try:
             route = self._route(request.method, path)
             call = self._admit(route, request, body)
+            if self._rates is not None:
+                kind = f"{request.method} {path}"
+                orders = call.batch or (call.params,)
+                now_ms = self._backend.clock.now_ms()
+                self._rates.admit(kind, orders, request.remote or "", now_ms)
             answer = route.endpoint(self._backend, call)
         except ApiRefusal as refusal:
             return envelope(Answer(rows=(), code=refusal.code, msg=refusal.text))

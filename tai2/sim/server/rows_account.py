@@ -4,12 +4,17 @@ REST replies and private channels print through it. Which fields are filled foll
 futures mode; multi-currency fields stay empty and it must never guess them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from decimal import Decimal
 from typing import Final
 
 from tai2.model.money import trimmed
-from tai2.sim.exchange.records import AlgoView, BalanceView, InstSpec, PositionView
+from tai2.sim.exchange.records import (
+    AlgoView,
+    BalanceView,
+    InstSpec,
+    PositionView,
+)
 from tai2.sim.server.credentials import ApiKey
 from tai2.sim.server.params import Row, row_of
 from tai2.sim.server.rows_orders import number, stop_fields
@@ -38,18 +43,26 @@ _POSITION_BLANKS: Final = row_of(
 _BRIEF: Final = tuple(row_of("posId tradeId instId instType mgnMode posSide pos ccy avgPx uTime"))
 
 
-def balance_row(balance: BalanceView) -> Row:
-    """Return the account with its one currency; USD is taken as worth one USDT."""
+Priced = tuple[BalanceView, Decimal]
+"""A currency's balance and what one of it is worth in USD."""
+
+
+def balance_row(priced: Sequence[Priced], shown: Container[str] | None = None) -> Row:
+    """Return the account in all its currencies, with details of those shown (None = all)."""
     return _BALANCE_TOP_BLANKS | {
-        "uTime": str(balance.u_time),
-        "totalEq": number(balance.eq),
+        "uTime": str(max(balance.u_time for balance, _ in priced)),
+        "totalEq": number(sum((balance.eq * usd for balance, usd in priced), Decimal(0))),
         "isoEq": "0",
         "deltaNeutralStatus": "0",
-        "details": [_detail_row(balance)],
+        "details": [
+            _detail_row(balance, usd)
+            for balance, usd in priced
+            if shown is None or balance.ccy in shown
+        ],
     }
 
 
-def _detail_row(balance: BalanceView) -> Row:
+def _detail_row(balance: BalanceView, usd: Decimal) -> Row:
     return (
         _DETAIL_BLANKS
         | _DETAIL_ZEROS
@@ -60,15 +73,15 @@ def _detail_row(balance: BalanceView) -> Row:
             "uTime": str(balance.u_time),
             "availEq": number(balance.avail),
             "availBal": number(balance.avail),
-            "disEq": number(balance.eq),
-            "eqUsd": number(balance.eq),
+            "disEq": number(balance.eq * usd),
+            "eqUsd": number(balance.eq * usd),
             "frozenBal": number(balance.frozen),
             "ordFrozen": number(balance.ord_frozen),
             "upl": number(balance.upl),
             "mgnRatio": number(balance.mgn_ratio),
             "imr": number(balance.imr),
             "mmr": number(balance.mmr),
-            "coinUsdPrice": "1",
+            "coinUsdPrice": number(usd),
             "collateralEnabled": False,
             "collateralRestrict": False,
         }
@@ -78,7 +91,7 @@ def _detail_row(balance: BalanceView) -> Row:
 def position_row(
     position: PositionView, index_px: Decimal | None, closers: Sequence[AlgoView] = ()
 ) -> Row:
-    """Return a net cross position; closers are the live stops with closeFraction."""
+    """Return a cross position; closers are the live stops with closeFraction."""
     return (
         _POSITION_BLANKS
         | _position_holding(position)
@@ -98,8 +111,8 @@ def _position_holding(position: PositionView) -> Row:
         "instId": position.inst_id,
         "mgnMode": "cross",
         "posId": position.pos_id,
-        "posSide": "net",
-        "pos": number(position.pos),
+        "posSide": position.pos_side,
+        "pos": number(position.pos if position.pos_side == "net" else abs(position.pos)),
         "availPos": number(abs(position.pos)),
         "avgPx": number(position.avg_px) if position.pos else "",
         "lever": number(position.lever),
@@ -148,7 +161,14 @@ def brief_position_row(position: PositionView) -> Row:
     return blanks | {name: held[name] for name in _BRIEF}
 
 
-def config_row(key: ApiKey) -> Row:
+def warning_row(position: PositionView, now_ms: int) -> Row:
+    """Return a position as the liquidation-warning channel shows it."""
+    row = _position_holding(position) | _position_worth(position)
+    names = "instType mgnMode posId posSide pos instId lever markPx mgnRatio ccy cTime uTime"
+    return {"posCcy": "", "pTime": str(now_ms)} | {name: row[name] for name in names.split()}
+
+
+def config_row(key: ApiKey, pos_mode: str) -> Row:
     """Return the settings of the simulated account."""
     ordered = [word for word in ("read_only", "withdraw", "trade") if word in key.permissions]
     return {
@@ -156,7 +176,7 @@ def config_row(key: ApiKey) -> Row:
         "mainUid": key.uid,
         "acctLv": "2",
         "acctStpMode": "cancel_maker",
-        "posMode": "net_mode",
+        "posMode": pos_mode,
         "autoLoan": False,
         "greeksType": "PA",
         "feeType": "0",
@@ -218,12 +238,12 @@ def fee_row(inst_type: str, specs: Sequence[InstSpec], now_ms: int) -> Row:
     }
 
 
-def leverage_row(inst_id: str, lever: Decimal) -> Row:
-    """Return the leverage of one instrument in cross margin."""
+def leverage_row(inst_id: str, lever: Decimal, pos_side: str = "net") -> Row:
+    """Return the leverage of one instrument in cross margin; hedge mode has a row a side."""
     return {
         "instId": inst_id,
         "ccy": "",
         "mgnMode": "cross",
-        "posSide": "net",
+        "posSide": pos_side,
         "lever": number(lever),
     }

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Final
 
 from tai2.model.money import ZERO, trimmed
-from tai2.sim.exchange.records import Ack, AlgoView, FillView, OrderView, Stop
+from tai2.sim.exchange.records import Ack, AlgoView, FillView, OrderView, Spring, Stop
+from tai2.sim.exchange.stops import trail_px
 from tai2.sim.server.params import Row, row_of
 
 _ORDER_BLANKS: Final = row_of(
-    "tgtCcy ccy pxUsd pxVol pxType stpId attachAlgoClOrdId tpTriggerPx tpTriggerPxType "
+    "ccy pxUsd pxVol pxType stpId attachAlgoClOrdId tpTriggerPx tpTriggerPxType "
     "tpOrdPx slTriggerPx slTriggerPxType slOrdPx cancelSourceReason quickMgnType "
     "tradeQuoteCcy outcome"
 )
@@ -58,6 +59,13 @@ def ack_row(ack: Ack) -> Row:
     }
 
 
+def amend_ack_row(ack: Ack) -> Row:
+    """Return the reply row of an amendment."""
+    return {name: part for name, part in ack_row(ack).items() if name != "tag"} | {
+        "reqId": ack.req_id
+    }
+
+
 def algo_ack_row(ack: Ack) -> Row:
     """Return the reply row of one stop operation."""
     return {
@@ -95,9 +103,10 @@ def _order_terms(order: OrderView) -> Row:
         "posSide": order.pos_side,
         "tdMode": order.td_mode,
         "lever": number(order.lever),
+        "tgtCcy": order.tgt_ccy,
         "reduceOnly": truth(flag=order.reduce_only),
         "isTpLimit": "false",
-        "stpMode": "cancel_maker",
+        "stpMode": order.stp_mode,
         "category": order.category,
         "source": order.source,
         "algoId": order.algo_id,
@@ -142,9 +151,9 @@ def order_push_row(order: OrderView, fill: FillView | None, last_px: Decimal | N
         | {
             "avgPx": number(order.avg_px or ZERO),
             "notionalUsd": "",
-            "amendSource": "",
-            "amendResult": "",
-            "reqId": "",
+            "amendSource": order.amend_source,
+            "amendResult": order.amend_result,
+            "reqId": order.req_id,
             "lastPx": number(last_px),
             "code": "0",
             "msg": "",
@@ -203,6 +212,22 @@ def stop_fields(stop: Stop) -> Row:
     }
 
 
+def spring_fields(spring: Spring, side: str) -> Row:
+    """Return the trigger fields of trigger orders and trailing stops."""
+    if spring.trigger_px is None:
+        return {
+            "callbackRatio": number(spring.ratio),
+            "callbackSpread": number(spring.spread),
+            "activePx": number(spring.active_px),
+            "moveTriggerPx": number(trail_px(spring, side)),
+        }
+    return {
+        "triggerPx": number(spring.trigger_px),
+        "triggerPxType": spring.trigger_px_type,
+        "ordPx": "-1" if spring.order_px is None else number(spring.order_px),
+    }
+
+
 def attached_row(stop: Stop) -> Row:
     """Return one element of an order's attachAlgoOrds."""
     return stop_fields(stop) | {
@@ -222,7 +247,7 @@ def algo_row(algo: AlgoView, last_px: Decimal | None, lever: Decimal | None) -> 
     """Return a stop order as GET and the orders-algo channel show it."""
     return (
         _ALGO_BLANKS
-        | stop_fields(algo.stop)
+        | (spring_fields(algo.spring, algo.side) if algo.spring else stop_fields(algo.stop))
         | _algo_terms(algo)
         | {
             "state": algo.state,
@@ -250,7 +275,7 @@ def _algo_terms(algo: AlgoView) -> Row:
         "closeFraction": "1" if algo.close_fraction else "",
         "ordType": algo.ord_type,
         "side": algo.side,
-        "posSide": "net",
+        "posSide": algo.pos_side,
         "tdMode": algo.td_mode,
         "reduceOnly": truth(flag=algo.reduce_only),
         "tag": algo.tag,

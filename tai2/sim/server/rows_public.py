@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from tai2.sim.exchange.formulas import tier_of
 from tai2.sim.exchange.records import (
     BookView,
     CandleRow,
@@ -32,23 +33,23 @@ BAND: Final = Decimal("0.02")
 
 def instrument_row(spec: InstSpec) -> Row:
     """Return an instrument."""
-    is_spot = spec.inst_type == "SPOT"
+    is_spot = spec.is_spot
     return (
         _INSTRUMENT_BLANKS
         | _instrument_limits(spec)
         | {
             "instType": spec.inst_type,
             "instId": spec.inst_id,
-            "instFamily": spec.inst_family,
-            "uly": spec.inst_family,
+            "instFamily": "" if is_spot else spec.inst_family,
+            "uly": "" if is_spot else spec.inst_family,
             "groupId": spec.group_id,
             "instCategory": "1",
             "category": "1",
             "baseCcy": spec.base_ccy if is_spot else "",
             "quoteCcy": spec.quote_ccy if is_spot else "",
             "settleCcy": spec.settle_ccy,
-            "ctVal": number(spec.ct_val),
-            "ctMult": number(spec.ct_mult),
+            "ctVal": "" if is_spot else number(spec.ct_val),
+            "ctMult": "" if is_spot else number(spec.ct_mult),
             "ctValCcy": spec.ct_val_ccy,
             "ctType": spec.ct_type,
             "listTime": str(spec.list_time),
@@ -65,7 +66,7 @@ def instrument_row(spec: InstSpec) -> Row:
 def _instrument_limits(spec: InstSpec) -> Row:
     most = number(spec.max_lmt_sz)
     return {
-        "lever": number(spec.lever),
+        "lever": "" if spec.is_spot else number(spec.lever),
         "tickSz": number(spec.tick_sz),
         "lotSz": number(spec.lot_sz),
         "minSz": number(spec.min_sz),
@@ -122,6 +123,40 @@ def index_row(spec: InstSpec, index_px: Decimal, ticker: TickerView, now_ms: int
 def level_rows(levels: Sequence[Level]) -> list[list[str]]:
     """Return book levels as [price, contracts, "0", orders]."""
     return [[number(px), number(sz), "0", str(orders)] for px, sz, orders in levels]
+
+
+def full_book_row(book: BookView) -> Row:
+    """Return a whole book with levels of three elements."""
+    sides = {"asks": book.asks, "bids": book.bids}
+    levels = {
+        name: [[number(px), number(sz), str(orders)] for px, sz, orders in side]
+        for name, side in sides.items()
+    }
+    return {**levels, "ts": str(book.ts)}
+
+
+def tier_rows(spec: InstSpec) -> list[Row]:
+    """Return an instrument's tiers, smallest positions first."""
+    rows: list[Row] = []
+    least = Decimal(0)
+    for rank, tier in enumerate(spec.tiers or (tier_of(spec, spec.min_sz),), start=1):
+        rows.append(
+            row_of("quoteMaxLoan baseMaxLoan")
+            | {
+                "uly": spec.inst_family,
+                "instFamily": spec.inst_family,
+                "instId": "",
+                "tier": str(rank),
+                "minSz": number(least),
+                "maxSz": number(tier.max_sz),
+                "mmr": number(tier.mmr),
+                "imr": number(tier.imr),
+                "maxLever": number(tier.max_lever),
+                "optMgnFactor": "0",
+            }
+        )
+        least = tier.max_sz + spec.lot_sz
+    return rows
 
 
 def book_row(book: BookView) -> Row:

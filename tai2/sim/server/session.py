@@ -5,6 +5,7 @@ reader slower than that is cut with 4005, so that nobody's slowness reaches the 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -21,6 +22,7 @@ ABORT: Final = 1006
 MAX_FRAME_BYTES: Final = 65_536
 _CLOSE_WITHIN_S: Final = 2.0
 _SEND_WITHIN_S: Final = 10.0
+_HOUR_S: Final = 3_600.0
 
 
 class Outbox:
@@ -59,6 +61,7 @@ class Session:
         self._outbox = outbox
         self._pushed_s = clock.monotonic_s()
         self._mute_until_s = 0.0
+        self._ops: deque[float] = deque()
         self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     @property
@@ -74,6 +77,16 @@ class Session:
         self._pushed_s = now_s
         if not self._outbox.put(frame):
             self.close(SLOW_READER)
+
+    def count_op(self, most: int) -> bool:
+        """Count a login, subscribe or unsubscribe; False = too many within an hour."""
+        now_s = self._clock.monotonic_s()
+        while self._ops and self._ops[0] <= now_s - _HOUR_S:
+            self._ops.popleft()
+        if len(self._ops) >= most:
+            return False
+        self._ops.append(now_s)
+        return True
 
     def mute(self, seconds: float) -> None:
         """Say nothing for a while, pongs included: a half-open connection."""

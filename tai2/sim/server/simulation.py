@@ -17,7 +17,7 @@ from tai2.sim.exchange.records import InstSpec
 from tai2.sim.log import EventLog
 from tai2.sim.market.candles import CandleMarket
 from tai2.sim.market.csv_file import read_candles
-from tai2.sim.market.listings import BTC, DEFAULT_SPECS
+from tai2.sim.market.listings import ALL_SPECS, BTC, DEFAULT_SPECS
 from tai2.sim.market.synthetic import SyntheticMarket
 from tai2.sim.server.app import Market, SimServer, drive
 from tai2.sim.server.credentials import ApiKey
@@ -33,6 +33,8 @@ class SimOptions:
     """On loopback, 0 = any free one."""
     market: str = "synthetic"
     """synthetic, or candles:FILE."""
+    listings: str = "swaps"
+    """swaps (BTC, ETH, SOL against USDT), or all: with spot pairs and a coin-margined swap."""
     seed: int = 7
     speed: Decimal = Decimal(1)
     """Minutes of the candle file per minute."""
@@ -53,19 +55,23 @@ class Scene:
     specs: Sequence[InstSpec]
 
 
-def build_market(text: str, seed: int, speed: Decimal) -> Scene:
+LISTINGS: Final = {"swaps": DEFAULT_SPECS, "all": ALL_SPECS}
+
+
+def build_market(text: str, seed: int, speed: Decimal, listings: str = "swaps") -> Scene:
     """Return the market that a text names.
 
     Args:
         text: "synthetic" (BTC, ETH and SOL) or "candles:FILE" (BTC along a CSV of minutes).
         seed: Draws whatever the market makes up.
         speed: Minutes of the candle file per minute.
+        listings: A key of LISTINGS, for the synthetic market.
 
     Raises:
         UsageError: Another word, or a file that can't be read as candles.
     """
     if text == "synthetic":
-        return Scene(market=SyntheticMarket(seed=seed), specs=DEFAULT_SPECS)
+        return Scene(market=SyntheticMarket(seed=seed), specs=LISTINGS[listings])
     kind, _, name = text.partition(":")
     if kind != "candles" or not name:
         raise UsageError(
@@ -90,7 +96,7 @@ class Simulation:
         """
         self._options = options
         self._clock = clock
-        scene = build_market(options.market, options.seed, options.speed)
+        scene = build_market(options.market, options.seed, options.speed, options.listings)
         self._market = scene.market
         self._log = EventLog(options.state_dir) if options.state_dir else None
         self.exchange = Exchange(

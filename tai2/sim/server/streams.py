@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.exchange.records import InstSpec
 from tai2.sim.server.backend import Backend
-from tai2.sim.server.booktape import BookTape
+from tai2.sim.server.booktape import DEPTH, BookTape
 from tai2.sim.server.faults import Faults
 from tai2.sim.server.followers import frame
 from tai2.sim.server.params import Row
@@ -24,7 +24,7 @@ from tai2.sim.server.public_rest import (
     ticker_of,
 )
 from tai2.sim.server.rows_public import book_row, candle_row
-from tai2.sim.server.topics import Topic, find_index
+from tai2.sim.server.topics import VIP_BOOKS, Topic, find_index
 
 _CANDLE: Final = "candle"
 
@@ -41,6 +41,8 @@ class Pace:
 
 PACES: Final[Mapping[str, Pace]] = {
     "books": Pace(least_ms=100, repeat_ms=60_000),
+    "books-l2-tbt": Pace(least_ms=10, repeat_ms=60_000),
+    "books50-l2-tbt": Pace(least_ms=10, repeat_ms=60_000),
     "books5": Pace(least_ms=100, repeat_ms=60_000),
     "bbo-tbt": Pace(least_ms=10, repeat_ms=60_000),
     "tickers": Pace(least_ms=100),
@@ -83,7 +85,7 @@ class BookStream:
 
     def due(self, now_ms: int) -> str | None:
         """Return an update or a heartbeat; an armed gap swallows the update."""
-        pace = PACES["books"]
+        pace = PACES[self._topic.channel]
         if now_ms - self._told_ms < pace.least_ms:
             return None
         row = self._tape.update()
@@ -146,13 +148,18 @@ def _same(one: Line, other: Line) -> bool:
 
 def make_stream(topic: Topic, backend: Backend, faults: Faults) -> Stream | None:
     """Return the stream behind a topic; None = the channel speaks on events only."""
-    if topic.channel == "books":
-        return BookStream(BookTape(backend.exchange, topic.inst_id), topic, faults)
+    if topic.channel == "books" or topic.channel in VIP_BOOKS:
+        return BookStream(_tape(backend, topic), topic, faults)
     render = _renderer(topic, backend)
     if render is None:
         return None
     name = _CANDLE if topic.channel.startswith(_CANDLE) else topic.channel
     return RowStream(topic, PACES[name], render)
+
+
+def _tape(backend: Backend, topic: Topic) -> BookTape:
+    depth = 50 if topic.channel == "books50-l2-tbt" else DEPTH
+    return BookTape(backend.exchange, topic.inst_id, depth)
 
 
 def _renderer(topic: Topic, backend: Backend) -> Callable[[], Line | None] | None:
@@ -172,8 +179,8 @@ def _renderer(topic: Topic, backend: Backend) -> Callable[[], Line | None] | Non
 
 
 def _forming(exchange: Exchange, inst_id: str, bar: str) -> list[str] | None:
-    candles = exchange.candles(inst_id, bar)
-    return candle_row(candles[-1]) if candles else None
+    forming = exchange.forming(inst_id, bar)
+    return candle_row(forming) if forming else None
 
 
 _DEPTHS: Final = {"books5": 5, "bbo-tbt": 1}
@@ -189,5 +196,5 @@ _OF_SPEC: Final[Mapping[str, Callable[[Backend, InstSpec], Row | None]]] = {
 
 def order_of_push(topics: Sequence[Topic]) -> list[Topic]:
     """Sort topics so that one book's channels are told best quote first, then depth."""
-    ranks = {"bbo-tbt": 0, "books": 1, "books5": 2}
-    return sorted(topics, key=lambda topic: ranks.get(topic.channel, 3))
+    ranks = {"bbo-tbt": 0, "books-l2-tbt": 1, "books50-l2-tbt": 2, "books": 3, "books5": 4}
+    return sorted(topics, key=lambda topic: ranks.get(topic.channel, 5))

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tai2.sim.exchange.candles import BARS
+from tai2.sim.exchange.bars import ALL_BARS
 from tai2.sim.exchange.records import InstSpec
 from tai2.sim.server.backend import Backend
 from tai2.sim.server.refusals import ApiRefusal
@@ -38,9 +38,13 @@ _PUBLIC_INST: Final = (
     "open-interest",
     "price-limit",
 )
+VIP_BOOKS: Final = ("books-l2-tbt", "books50-l2-tbt")
+"""Deeper and faster books for fee tier VIP4 and above (switch vip)."""
 CHANNELS: Final[Mapping[str, Channel]] = {
     **{name: Channel(endpoint="public", key="instId") for name in _PUBLIC_INST},
-    **{f"candle{bar}": Channel(endpoint="business", key="instId") for bar in BARS},
+    **{f"candle{bar}": Channel(endpoint="business", key="instId") for bar in ALL_BARS},
+    "trades-all": Channel(endpoint="business", key="instId"),
+    **{name: Channel(endpoint="public", key="instId", login=True) for name in VIP_BOOKS},
     "index-tickers": Channel(endpoint="public", key="index"),
     "liquidation-orders": Channel(endpoint="public", key="instType"),
     "instruments": Channel(endpoint="public", key="instType"),
@@ -49,17 +53,23 @@ CHANNELS: Final[Mapping[str, Channel]] = {
     "balance_and_position": Channel(endpoint="private", key="", login=True),
     "positions": Channel(endpoint="private", key="instType", login=True),
     "orders": Channel(endpoint="private", key="instType", login=True),
+    "liquidation-warning": Channel(endpoint="private", key="instType", login=True),
+    "algo-advance": Channel(endpoint="business", key="instType", login=True),
     "orders-algo": Channel(endpoint="business", key="instType", login=True),
 }
-COUNTED: Final = ("orders", "account", "positions", "balance_and_position")
+COUNTED: Final = (
+    "orders",
+    "account",
+    "positions",
+    "balance_and_position",
+    "liquidation-warning",
+)
 """Channels of which the exchange limits and reports the number of connections."""
 
 REGULAR: Final = ("account", "positions")
 """Channels that repeat a full push besides events."""
 REGULAR_MS: Final = 5_000
 
-_TIERED: Final = ("books-l2-tbt", "books50-l2-tbt", "fills")
-"""Channels for higher fee tiers than the simulated account's."""
 _INST_TYPES: Final = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
 _ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy")
 
@@ -106,9 +116,13 @@ def read_topic(arg: Mapping[str, object], endpoint: str, backend: Backend) -> To
     name = words.get("channel", "")
     if not name:
         raise ApiRefusal("60012", str(dict(arg)))
-    if name in _TIERED:
+    if name == "fills" or (name in VIP_BOOKS and backend.faults.switches.vip == "off"):
         raise ApiRefusal("64003")
     channel = CHANNELS.get(name)
+    if channel is not None and (channel.endpoint, endpoint) == ("public", "business"):
+        raise ApiRefusal("64002")
+    if channel is not None and (channel.endpoint, endpoint) == ("business", "private"):
+        raise ApiRefusal("64001")
     if channel is None or channel.endpoint != endpoint or not _is_known(words, channel, backend):
         raise ApiRefusal("60018", _named(words))
     if channel.key in ("instId", "index"):

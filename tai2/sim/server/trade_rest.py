@@ -9,12 +9,13 @@ from typing import Final
 
 from tai2.sim.exchange.records import Ack, NewOrder, OrderView, PositionView
 from tai2.sim.server.backend import Answer, Backend, Call, Route, reading
-from tai2.sim.server.orders_in import read_order
-from tai2.sim.server.params import Params, Row, page
+from tai2.sim.server.orders_in import read_amendment, read_order
+from tai2.sim.server.params import Params, Row, page, selected
 from tai2.sim.server.refusals import ApiRefusal
-from tai2.sim.server.rows_orders import ack_row, fill_row, order_row
+from tai2.sim.server.rows_orders import ack_row, amend_ack_row, fill_row, order_row
 
 MAX_BATCH: Final = 20
+UNFILLED_KEPT_MS: Final = 7_200_000
 _ORDER_FILTERS: Final = ("instType", "instId", "ordType", "state", "category")
 _FILL_FILTERS: Final = ("instType", "instId", "ordId", "subType")
 
@@ -62,6 +63,26 @@ def _cancel(backend: Backend, params: Params) -> Row:
         return _refused(backend, params, refusal)
     backend.catch_up()
     return ack_row(backend.exchange.cancel(inst_id, **names))
+
+
+def amend(backend: Backend, call: Call) -> Answer:
+    """POST trade/amend-order: accepted here, its outcome is pushed with reqId."""
+    return judged([_amend(backend, call.params, call)])
+
+
+def amend_batch(backend: Backend, call: Call) -> Answer:
+    """POST trade/amend-batch-orders."""
+    return judged(each(call, lambda one: _amend(backend, one, call)))
+
+
+def _amend(backend: Backend, params: Params, call: Call) -> Row:
+    check_expiry(call, backend.now_ms())
+    try:
+        change = read_amendment(params)
+    except ApiRefusal as refusal:
+        return _refused(backend, params, refusal) | {"reqId": params.text("reqId")}
+    backend.catch_up()
+    return amend_ack_row(backend.exchange.amend(change))
 
 
 def each(call: Call, operate: Callable[[Params], Row], cap: int = MAX_BATCH) -> list[Row]:
@@ -126,8 +147,14 @@ def pending(backend: Backend, params: Params) -> list[Row]:
 
 
 def history(backend: Backend, params: Params) -> list[Row]:
-    """GET trade/orders-history: terminal orders."""
-    return _orders(backend.exchange.history(), params)
+    """GET trade/orders-history: terminal orders; unfilled cancelled ones are kept 2 hours."""
+    now_ms = backend.exchange.now_ms
+    kept = [
+        one
+        for one in backend.exchange.history()
+        if one.acc_fill_sz or one.state != "canceled" or now_ms - one.u_time < UNFILLED_KEPT_MS
+    ]
+    return _orders(kept, params)
 
 
 def _orders(views: Sequence[OrderView], params: Params) -> list[Row]:
@@ -141,25 +168,21 @@ def fills(backend: Backend, params: Params) -> list[Row]:
     return page(selected(rows, params, _FILL_FILTERS), "billId", params)
 
 
-def selected(rows: Sequence[Row], params: Params, names: Sequence[str]) -> list[Row]:
-    """Keep the rows that agree with every filter given."""
-    wanted = {name: params.text(name) for name in names if params.text(name)}
-    family = params.text("instFamily")
-    return [
-        row
-        for row in rows
-        if all(row[name] == word for name, word in wanted.items())
-        and (not family or str(row["instId"]).startswith(f"{family}-"))
-    ]
-
-
 def close_position(backend: Backend, call: Call) -> Answer:
     """POST trade/close-position: market order over the whole position, no ordId in the reply."""
     params = call.params
     spec = backend.listed(params)
     params.choice("mgnMode", ("cross",))
     backend.catch_up()
-    held = next((p for p in backend.exchange.positions() if p.inst_id == spec.inst_id), None)
+    side = params.choice("posSide", ("net", "long", "short"), "net")
+    held = next(
+        (
+            one
+            for one in backend.exchange.positions()
+            if (one.inst_id, one.pos_side) == (spec.inst_id, side)
+        ),
+        None,
+    )
     if held is None or not held.pos:
         raise ApiRefusal("51023")
     _clear_way(backend, held, auto_cancel=params.flag("autoCxl"))
@@ -168,7 +191,7 @@ def close_position(backend: Backend, call: Call) -> Answer:
         return Answer(rows=(), code=ack.s_code, msg=ack.s_msg)
     row: Row = {
         "instId": spec.inst_id,
-        "posSide": "net",
+        "posSide": side,
         "clOrdId": params.text("clOrdId"),
         "tag": params.text("tag"),
     }
@@ -180,7 +203,7 @@ def _clear_way(backend: Backend, held: PositionView, *, auto_cancel: bool) -> No
     blocking = [
         order
         for order in backend.exchange.pending()
-        if order.inst_id == held.inst_id and order.side == side
+        if (order.inst_id, order.pos_side) == (held.inst_id, held.pos_side) and order.side == side
     ]
     if blocking and not auto_cancel:
         raise ApiRefusal("51115")
@@ -192,6 +215,7 @@ def _closing(held: PositionView, params: Params) -> NewOrder:
     return NewOrder(
         inst_id=held.inst_id,
         side=_exit_side(held),
+        pos_side=held.pos_side,
         ord_type="market",
         sz=abs(held.pos),
         cl_ord_id=params.text("clOrdId"),
@@ -226,6 +250,8 @@ ROUTES: Final = (
     _write("trade/batch-orders", place_batch),
     _write("trade/cancel-order", cancel),
     _write("trade/cancel-batch-orders", cancel_batch),
+    _write("trade/amend-order", amend),
+    _write("trade/amend-batch-orders", amend_batch),
     _write("trade/close-position", close_position),
     _write("trade/cancel-all-after", cancel_all_after),
     reading("trade/order", order, "read_only"),

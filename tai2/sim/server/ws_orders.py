@@ -10,6 +10,7 @@ from typing import Final
 from tai2.sim.server import trade_rest
 from tai2.sim.server.backend import Answer, Backend, Call, Endpoint
 from tai2.sim.server.params import Params, Row
+from tai2.sim.server.rates import Rates
 from tai2.sim.server.refusals import ApiRefusal
 
 OPS: Final[Mapping[str, Endpoint]] = {
@@ -17,15 +18,31 @@ OPS: Final[Mapping[str, Endpoint]] = {
     "batch-orders": trade_rest.place_batch,
     "cancel-order": trade_rest.cancel,
     "batch-cancel-orders": trade_rest.cancel_batch,
+    "amend-order": trade_rest.amend,
+    "batch-amend-orders": trade_rest.amend_batch,
 }
 
 
-def operate(backend: Backend, fields: Mapping[str, object]) -> Row:
+_PATHS: Final = {
+    "order": "trade/order",
+    "batch-orders": "trade/batch-orders",
+    "cancel-order": "trade/cancel-order",
+    "batch-cancel-orders": "trade/cancel-batch-orders",
+    "amend-order": "trade/amend-order",
+    "batch-amend-orders": "trade/amend-batch-orders",
+}
+"""The REST path whose rate limit an operation shares."""
+
+
+def operate(backend: Backend, rates: Rates | None, fields: Mapping[str, object]) -> Row:
     """Execute one operation and return its reply; refusals are replies too."""
     in_ms = backend.now_ms()
     op = str(fields.get("op"))
     try:
-        answer = OPS[op](backend, _call(backend, fields))
+        call = _call(backend, fields)
+        if rates is not None:
+            rates.admit(f"POST {_PATHS[op]}", call.batch, "", backend.clock.now_ms())
+        answer = OPS[op](backend, call)
     except ApiRefusal as refusal:
         answer = Answer(rows=(), code=refusal.code, msg=refusal.text)
     return {
