@@ -62,6 +62,7 @@ class Hub:
         self._arrivals: deque[tuple[float, str]] = deque()
         self._sessions: dict[Session, None] = {}
         self._closing_ms: int | None = None
+        self._leaving: list[Session] = []
 
     @property
     def connections(self) -> int:
@@ -112,13 +113,14 @@ class Hub:
                 session.close(IDLE)
         if self._closing_ms is not None and now_ms >= self._closing_ms:
             self._closing_ms = None
-            self.close_all(_GOING_AWAY)
+            for session in self._leaving:
+                session.close(_GOING_AWAY)
 
     def announce_upgrade(self, close_after_s: float) -> None:
-        """Send notice 64008 to public and private sessions and close all of them later."""
-        for session in self._sessions:
-            if session.endpoint != "business":
-                session.tell({"event": "notice", "code": "64008", "msg": _UPGRADE})
+        """Send notice 64008 to public and private sessions and close just these later."""
+        self._leaving = [one for one in self._sessions if one.endpoint != "business"]
+        for session in self._leaving:
+            session.tell({"event": "notice", "code": "64008", "msg": _UPGRADE})
         self._closing_ms = self._backend.clock.now_ms() + round(close_after_s * 1000)
 
     def drop(self, endpoint: str = "") -> None:
