@@ -4,13 +4,14 @@ Risk makes intents, the executor sends them once, the ledger merges what the ven
 Nothing here may weaken an intent or let a terminal state regress.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId, OrdId, fill_id
 from tai2.model.instrument import Side
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
+from tai2.model.reaction import Reaction
 
 NOTHING: Final = Contracts(ZERO)
 
@@ -130,6 +131,8 @@ class Rejected:
     reason: str
     is_expired: bool = False
     """Refused because expTime had passed."""
+    reaction: Reaction | None = field(default=None, compare=False)
+    """What the code asks for; None = the venue states none. The code says which it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

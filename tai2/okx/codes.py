@@ -12,7 +12,9 @@ import msgspec
 from tai2.model.errors import DataInvalid, KeysRejected, WrongEnvironment
 from tai2.model.ids import OrdId
 from tai2.model.order import Accepted, NotSent, Outcome, Rejected, Unknown
+from tai2.model.reaction import Reaction
 from tai2.okx.answer import OK, Answer, NoAnswer, decode_rows
+from tai2.okx.reactions import codes_with, reaction
 
 
 def _span(first: int, last: int) -> set[str]:
@@ -69,20 +71,14 @@ KEY_HINT: Final = "Check key, secret, passphrase, its IP list and whether it is 
 CLOCK: Final = frozenset({"50102", "50112"})
 """Our timestamp is stale or unreadable: measure the offset again."""
 
-REFUSED_IF_ABSENT: Final = frozenset(
-    KEYS
-    | CLOCK
-    | _codes("50011 50061 50040")
-    | _codes("50000 50002 50006 50014 50015 50016 50024 50025 51002 51003 51015 51111")
-    | _codes("51024 51031 51039 51043 51023 51058 51100 51044 51148 51171 51205 51206")
-    | _codes("51025 51102 51103 51174 51101 51104 51105 51106 51129 51187 51109 51140 51142")
-    | _codes("51108 51112 51113 51115 51117 51119 51120 51122 51127 51150 51178 51186 51250")
-    | _codes("51333 54008 54012 54030 54031 54035 54036 54072 54084 54085")
-    | _span(51135, 51138)
-    | _span(51277, 51280)
-    | _span(51300, 51308)
-    | _span(51327, 51332)
-    | _span(51390, 51397)
+REFUSED_IF_ABSENT: Final = (
+    codes_with(
+        *(Reaction.WAIT, Reaction.CLOCK, Reaction.FIX, Reaction.REPRICE, Reaction.BENIGN),
+        *(Reaction.CLEAR, Reaction.HALT, Reaction.BLOCK),
+        is_submit=True,
+    )
+    - REFUSED
+    - _codes("51400 51405 51410 51412 51416 51503")
 )
 """Documented refusals that one more look (order doesn't exist) must confirm."""
 
@@ -95,11 +91,11 @@ ORDER_ABSENT: Final = frozenset({"51603"})
 INSTRUMENT_ABSENT: Final = frozenset({"51001"})
 """Instrument id doesn't exist."""
 
-RETRYABLE: Final = _codes("50001 50004 50011 50013 50026 50040 50046 50061 50062 51030 51054") | {
-    "51149",
-    "52000",
-}
+RETRYABLE: Final = codes_with(Reaction.RETRY, is_submit=False)
 """A read may be repeated after a moment."""
+
+THROTTLED: Final = codes_with(Reaction.WAIT, is_submit=False)
+"""Too fast: a read may be repeated after a longer moment."""
 
 WS_KEYS: Final = _codes("60005 60007 60009 60024 60032")
 """WebSocket login refused for a reason that waiting won't cure."""
@@ -131,6 +127,7 @@ class Reading(Enum):
 
     USE = auto()
     RETRY = auto()
+    WAIT = auto()
     MEASURE_CLOCK = auto()
     KEYS_REJECTED = auto()
     ABSENT = auto()
@@ -146,11 +143,14 @@ def judge_read(answer: Answer, absent: frozenset[str] = frozenset()) -> Reading:
         (absent, Reading.ABSENT),
         (KEYS, Reading.KEYS_REJECTED),
         (CLOCK, Reading.MEASURE_CLOCK),
+        (THROTTLED, Reading.WAIT),
         (RETRYABLE, Reading.RETRY),
     ):
         if answer.code in codes:
             return reading
-    if answer.status >= 500 or answer.status == 429:
+    if answer.status == 429:
+        return Reading.WAIT
+    if answer.status >= 500:
         return Reading.RETRY
     return Reading.REFUSED if answer.code else Reading.UNREADABLE
 
@@ -219,9 +219,10 @@ def classify_cancel(answer: Answer) -> Outcome:
     ord_id = OrdId((item.ord_id or item.algo_id) if item else "")
     if code in GONE or (answer.is_ok and code == OK):
         return Accepted(ord_id=ord_id)
-    if answer.status >= 500 or not code or code in RETRYABLE or code in (OK, "1", "2"):
+    may_repeat = code in RETRYABLE or code in THROTTLED
+    if answer.status >= 500 or not code or may_repeat or code in (OK, "1", "2"):
         return Unknown(reason=_text(code or f"HTTP {answer.status}", text))
-    return Rejected(code=code, reason=text)
+    return Rejected(code=code, reason=text, reaction=reaction(code, is_submit=False))
 
 
 def first_item(answer: Answer) -> AckRow | None:
@@ -235,10 +236,12 @@ def first_item(answer: Answer) -> AckRow | None:
 
 def _refusal(code: str, text: str, sub_code: str = "") -> Submitted:
     full_code = f"{code}_{sub_code}" if sub_code else code
+    asks = reaction(code, is_submit=True)
     if code in REFUSED:
-        return Rejected(code=full_code, reason=text, is_expired=code in EXPIRED)
+        is_expired = code in EXPIRED
+        return Rejected(code=full_code, reason=text, is_expired=is_expired, reaction=asks)
     if code in REFUSED_IF_ABSENT:
-        return RefusedIfAbsent(code=full_code, reason=text)
+        return RefusedIfAbsent(code=full_code, reason=text, reaction=asks)
     return Unknown(reason=_text(full_code, text))
 
 

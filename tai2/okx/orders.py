@@ -37,7 +37,7 @@ from tai2.okx.decode.orders import (
 from tai2.okx.encode import countdown_body, order_body, stop_body
 from tai2.okx.inst_type import InstType
 from tai2.okx.pages import all_pages
-from tai2.okx.rest import Rest, only
+from tai2.okx.rest import TRIES, Rest, only
 from tai2.okx.sdk import Trade, Transport
 from tai2.ports.clock import Clock
 
@@ -67,8 +67,8 @@ class OkxOrders:
 
     async def cancel(self, inst_id: InstId, cl_ord_id: ClOrdId) -> Outcome:
         """Ask to cancel an order; one already gone is Accepted."""
-        return await _submit(
-            self._trade.cancel_order(instId=inst_id, clOrdId=cl_ord_id), codes.classify_cancel
+        return await self._cancelled(
+            partial(self._trade.cancel_order, instId=inst_id, clOrdId=cl_ord_id)
         )
 
     async def place_stop(self, stop: StopIntent) -> Outcome:
@@ -84,7 +84,7 @@ class OkxOrders:
     async def cancel_stop(self, inst_id: InstId, algo_id: str) -> Outcome:
         """Cancel a stop; one already gone is Accepted."""
         named = [{"instId": inst_id, "algoId": algo_id}]
-        return await _submit(self._trade.cancel_algo_order(named), codes.classify_cancel)
+        return await self._cancelled(partial(self._trade.cancel_algo_order, named))
 
     async def cancel_all_after(self, timeout_s: int) -> int | None:
         """Arm, re-arm or disarm (0) the exchange's dead man's switch over our entries.
@@ -133,6 +133,16 @@ class OkxOrders:
             stop_order(row) for row in rows if row.inst_id in wanted and row.state == "live"
         )
 
+    async def _cancelled(self, ask: Callable[[], Awaitable[Answer]]) -> Outcome:
+        """Ask for a cancel until it is answered: unlike an order, it may be repeated."""
+        outcome = await _submit(ask(), codes.classify_cancel)
+        for attempt in range(1, TRIES):
+            if not isinstance(outcome, Unknown | NotSent):
+                break
+            await self._rest.pause(attempt)
+            outcome = await _submit(ask(), codes.classify_cancel)
+        return outcome
+
     async def _old_fills(self, since_ms: int) -> list[FillRow]:
         rows: list[FillRow] = []
         for kind in InstType:
@@ -175,4 +185,4 @@ async def _prove(refusal: Rejected, found: Awaitable[OrdId | None]) -> Outcome:
         return Unknown(reason=f"{refusal.code} {refusal.reason}, not confirmed")
     if ord_id is not None:
         return Accepted(ord_id=ord_id)
-    return Rejected(code=refusal.code, reason=refusal.reason)
+    return Rejected(code=refusal.code, reason=refusal.reason, reaction=refusal.reaction)

@@ -18,6 +18,8 @@ from tai2.ports.clock import Clock
 
 TRIES: Final = 3
 FIRST_DELAY_S: Final = 0.4
+THROTTLED_S: Final = 1.0
+"""At least so long after the exchange has said "too many requests"."""
 
 Row = TypeVar("Row")
 Call = Callable[[], Awaitable[Answer]]
@@ -49,10 +51,10 @@ class Rest:
             VenueUnavailable: No usable answer after three tries, or a refusal.
             DataInvalid: The answer came and can't be read.
         """
-        failure = VenueUnavailable("OKX gave no answer.")
+        failure, least_s = VenueUnavailable("OKX gave no answer."), 0.0
         for attempt in range(TRIES):
             if attempt:
-                await self._pause(attempt)
+                await self.pause(attempt, least_s)
             try:
                 answer = await call()
             except NoAnswer as no_answer:
@@ -61,8 +63,9 @@ class Rest:
             reading = judge_read(answer, absent)
             if reading is Reading.MEASURE_CLOCK and not attempt:
                 await self.measure_clock()
-            elif reading is not Reading.RETRY:
+            elif reading not in (Reading.RETRY, Reading.WAIT):
                 return _use(reading, answer, row)
+            least_s = THROTTLED_S if reading is Reading.WAIT else 0.0
             failure = _unavailable(answer)
         raise failure
 
@@ -82,9 +85,10 @@ class Rest:
             raise DataInvalid("OKX answered without its time.")
         return self._transport.server_clock.measure(instant(rows[0].ts), sent_ms, received_ms)
 
-    async def _pause(self, attempt: int) -> None:
+    async def pause(self, attempt: int, least_s: float = 0.0) -> None:
+        """Wait before another try, longer each time, with jitter."""
         longest_s = FIRST_DELAY_S * 2**attempt
-        await self._clock.sleep(self._jitter.uniform(longest_s / 2, longest_s))
+        await self._clock.sleep(least_s + self._jitter.uniform(longest_s / 2, longest_s))
 
 
 def only(rows: list[Row], what: str) -> Row:

@@ -34,6 +34,7 @@ TIMEOUT: Final = httpx.Timeout(connect=2.0, read=4.0, write=4.0, pool=2.0)
 BODY_LIMIT: Final = 2 << 20
 LARGE_BODY_LIMITS: Final = {consts.INSTRUMENT_INFO: 8 << 20}
 CANCEL_ALL_AFTER: Final = "/api/v5/trade/cancel-all-after"
+TOO_FAST: Final = frozenset({"50011", "50061"})
 WS_LOGIN_PATH: Final = "/users/self/verify"
 _BEFORE_FIRST_BYTE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _ABSENT: Final[tuple[object, ...]] = ("", None, [])
@@ -101,7 +102,10 @@ class Transport:
         request.headers.update(self._headers(request, is_private=is_private))
         if exp_ms is not None:
             request.headers["expTime"] = str(exp_ms)
-        return await self._send(request, LARGE_BODY_LIMITS.get(path, BODY_LIMIT))
+        answer = await self._send(request, LARGE_BODY_LIMITS.get(path, BODY_LIMIT))
+        if answer.code in TOO_FAST or answer.status == 429:
+            self._buckets.punish(method, path, inst_id)
+        return answer
 
     def _build(self, method: str, path: str, params: Params) -> httpx.Request:
         if method == consts.GET:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
@@ -367,3 +367,38 @@ async def test_cancel_all_after_that_is_refused_is_not_confirmed(
     script.on("POST", "trade/cancel-all-after", refused("51000"))
     with pytest.raises(VenueUnavailable, match="51000"):
         await venue.cancel_all_after(9)
+
+
+@pytest.mark.parametrize(
+    "trouble", [reset, refused("50013", 429), refused("50011"), page(502, b"")]
+)
+async def test_cancel_is_repeated_until_it_is_answered(
+    script: RestScript, venue: OkxVenue, trouble: Reply
+) -> None:
+    taken = {"ordId": "7", "clOrdId": MINE, "sCode": "0", "sMsg": ""}
+    script.on("POST", "trade/cancel-order", trouble, ok(taken))
+    assert await venue.cancel(SWAP, MINE) == Accepted(ord_id="7")
+    assert script.count("POST", "trade/cancel-order") == 2
+
+
+async def test_cancel_that_is_never_answered_is_unknown(
+    script: RestScript, venue: OkxVenue
+) -> None:
+    script.on("POST", "trade/cancel-order", reset)
+    assert isinstance(await venue.cancel(SWAP, MINE), Unknown)
+    assert script.count("POST", "trade/cancel-order") == 3
+
+
+async def test_throttled_read_waits_at_least_a_second(script: RestScript) -> None:
+    class NotingClock(QuickClock):
+        slept: ClassVar[list[float]] = []
+
+        async def sleep(self, delay_s: float) -> None:
+            self.slept.append(delay_s)
+
+    clock = NotingClock()
+    script.on("GET", "account/config", refused("50011"), payload("rest-config"))
+    _feed, venue = connect(endpoints(script.url), KEYS, clock)
+    await venue.config()
+    await venue.aclose()
+    assert max(clock.slept) >= 1.0

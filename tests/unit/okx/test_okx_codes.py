@@ -180,8 +180,9 @@ def test_key_codes_are_never_retried(code: str) -> None:
     [
         (answer("0"), Reading.USE),
         (answer("50013", status=429), Reading.RETRY),
-        (answer("50011"), Reading.RETRY),
+        (answer("50011"), Reading.WAIT),
         (answer("50102", status=401), Reading.MEASURE_CLOCK),
+        (read_answer(429, b"<html>"), Reading.WAIT),
         (read_answer(502, b"<html>"), Reading.RETRY),
         (read_answer(200, b"<html>"), Reading.UNREADABLE),
         (answer("51603"), Reading.ABSENT),
