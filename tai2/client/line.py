@@ -141,8 +141,8 @@ class Line:
 
     def drop(self, exchange: Exchange) -> None:
         """Want nothing more of a request: the daemon is told when it may still work on it."""
-        known = self._open.pop(exchange.request_id, None)
-        if known is None or exchange.answer.done():
+        is_answered = exchange.answer.done() and not exchange.answer.cancelled()
+        if self._open.pop(exchange.request_id, None) is None or is_answered:
             return
         exchange.answer.cancel()
         if not self._writer.is_closing():

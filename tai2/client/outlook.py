@@ -29,6 +29,7 @@ class Outlook:
         self._picture = Picture()
         self._condition: Condition = Connecting()
         self._listeners: list[Listener] = []
+        self._taps: list[Callable[[WatchFrame], None]] = []
         self._fresh: set[str] = set()
         self._changed = asyncio.Event()
         self._now_ms = 0
@@ -98,6 +99,10 @@ class Outlook:
         fresh, self._fresh = frozenset(self._fresh), set()
         return fresh
 
+    def tap(self, tap: Callable[[WatchFrame], None]) -> None:
+        """Call tap with every frame that was applied: what a recording is made of."""
+        self._taps.append(tap)
+
     def _take(self, frame: WatchFrame) -> None:
         """Apply a frame and say what it changed.
 
@@ -107,6 +112,8 @@ class Outlook:
         """
         changed = self._picture.apply(frame)
         self._now_ms, self._heard_s = frame.now, self._monotonic()
+        for tap in self._taps:
+            tap(frame)
         self._tell(changed)
 
     def _become(self, condition: Condition) -> None:
