@@ -5,13 +5,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tai2.daemon.metrics import Metrics
 from tai2.daemon.status import status_of
-from tai2.daemon.storage import Storage
 from tai2.model.controls import TradingState
-from tai2.store.journal.history import SqliteHistory
-from tai2.store.journal.scores import SqliteScores
-from tai2.store.journal.spending import SqliteSpending
-from tai2.store.memory import MemoryState
 from tests.builders.desk import INST, DeskRig
+from tests.builders.watching import storage_of
 from tests.fakes.reasoners import buy
 
 Figures = dict[tuple[str, str], float]
@@ -24,17 +20,7 @@ async def rig() -> DeskRig:
 
 async def figures(rig: DeskRig) -> Figures:
     """Return every sample by (name, its last label or "")."""
-    past = SqliteHistory(rig.database)
-    storage = Storage(
-        journal=rig.journal,
-        recent=past,
-        history=past,
-        scores=SqliteScores(rig.database),
-        spending=SqliteSpending(rig.database),
-        state=MemoryState(),
-        outbox=None,
-        redis=None,
-    )
+    storage = storage_of(rig)
     text = await Metrics(rig.engine, lambda: status_of(rig.engine, storage, 0)).text()
     return {
         (sample.name, list(sample.labels.values())[-1] if sample.labels else ""): sample.value
