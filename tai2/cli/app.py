@@ -32,6 +32,7 @@ from tai2.cli import (
     snapshot,
     status,
     version,
+    watch,
 )
 from tai2.cli.help import GroupedHelp
 from tai2.model.errors import Tai2Error, UsageError
@@ -68,7 +69,7 @@ def main(
 
 
 for _module in (
-    *(status, snapshot, decisions, history, engine, logs, metrics),
+    *(status, watch, snapshot, decisions, history, engine, logs, metrics),
     *(
         ask,
         control,
