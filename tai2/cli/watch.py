@@ -59,14 +59,16 @@ async def _follow(session: "Session", limit: int, *, as_json: bool) -> None:
 
     from tai2.cli.watch_text import Teller
     from tai2.client.recording import line_of
+    from tai2.model.errors import Tai2Error
 
     teller = Teller(session, limit)
     if as_json:
         session.tap(lambda frame: teller.say(line_of(frame)))
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(session.run(), name="session")
-        try:
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(session.run(), name="session")
             while not teller.is_done:
                 teller.hear(await session.changes(), is_silent=as_json)
-        finally:
             running.cancel()
+    except* Tai2Error as group_of_one:
+        raise group_of_one.exceptions[0] from None

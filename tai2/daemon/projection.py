@@ -14,6 +14,7 @@ from tai2.engine.market import InstrumentMarket
 from tai2.engine.protector import uncovered
 from tai2.model.account import Account, Position
 from tai2.model.controls import Controls
+from tai2.model.ids import InstId
 from tai2.model.market import Bar
 from tai2.model.money import ZERO, BaseQty, Contracts, QuoteAmt
 from tai2.model.order import StopOrder
@@ -184,7 +185,6 @@ class Projection:
         engine = self.engine
         market = engine.markets.get(held.inst_id)
         stops = [s for s in engine.protector.stops or () if s.inst_id == held.inst_id]
-        is_guarded = None if engine.protector.stops is None else uncovered(share, stops) == ZERO
         first = next((s for s in stops if s.stop_px is not None), None)
         target = next((s.target_px for s in stops if s.target_px is not None), None)
         at_entry = None
@@ -197,9 +197,17 @@ class Projection:
             ratio=ratio(held.upnl, at_entry),
             stop_px=first.stop_px if first else None,
             target_px=target,
-            protected=is_guarded if share else None,
+            protected=self._is_guarded(held.inst_id, share, stops),
             foreign=share == ZERO,
         )
+
+    def _is_guarded(self, inst_id: InstId, share: Contracts, stops: list[StopOrder]) -> bool | None:
+        """Tell whether stops cover our share; None until the protector has looked since a fill."""
+        if share == ZERO or self.engine.protector.stops is None:
+            return None
+        if uncovered(share, stops) == ZERO:
+            return True
+        return False if self.engine.protector.missing.get(inst_id) else None
 
     def orders(self) -> OrdersView:
         """Return working orders and live stops of ours."""

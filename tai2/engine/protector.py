@@ -67,6 +67,8 @@ class Protector:
         self._is_down = False
         self.stops: tuple[StopOrder, ...] | None = None
         """Live stops of ours as last seen; None = not looked yet."""
+        self.missing: dict[InstId, Contracts] = {}
+        """What of a position of ours no stop would have closed at the last look."""
 
     async def run(self, pulse: Pulse) -> None:
         """Check until cancelled."""
@@ -102,6 +104,7 @@ class Protector:
             guards = [stop for stop in stops if stop.inst_id == inst_id]
             share = self._holdings.share(held) if held else Contracts(ZERO)
             if held is None or share == ZERO:
+                self.missing.pop(inst_id, None)
                 await self._sweep_orphans(inst_id, guards, FOREIGN_MS if held else GRACE_MS)
             else:
                 await self._protect(held, share, guards)
@@ -131,7 +134,7 @@ class Protector:
         for stop in stops:
             self._orphans.pop(stop.algo_id, None)
         entry = await self._ledger.last_entry(held.inst_id)
-        missing = uncovered(share, stops)
+        self.missing[held.inst_id] = missing = uncovered(share, stops)
         if missing == ZERO or entry is None or entry.intent.side.sign * share < ZERO:
             self._naked.pop(held.inst_id, None)
             return

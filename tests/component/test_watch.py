@@ -67,10 +67,25 @@ async def test_a_position_not_yet_looked_after_is_of_unknown_protection(
 ) -> None:
     client = Client()
     await client.watch(hub, SECTIONS)
+    await rig.guard()
     await rig.cycle()
     await rig.engine.accounts.refresh()
     await pass_time(rig, hub)
     assert loose(client.picture).positions.rows[INST].protected is None
+
+
+async def test_a_position_seen_without_a_stop_is_shown_as_unprotected(
+    rig: DeskRig, hub: Hub
+) -> None:
+    client = Client()
+    await client.watch(hub, SECTIONS)
+    await rig.cycle()
+    await rig.guard()
+    (stop,) = rig.engine.protector.stops or ()
+    await rig.venue.cancel_stop(INST, stop.algo_id)
+    await rig.guard()
+    await pass_time(rig, hub)
+    assert loose(client.picture).positions.rows[INST].protected is False
 
 
 @settings(max_examples=25, deadline=None)
