@@ -10,12 +10,10 @@ from typing import Final
 from tai2.model.ids import STOP_PREFIX, AlgoClOrdId, InstId, OrdId
 from tai2.model.instrument import Instrument
 from tai2.model.order import Fill, Leg, Order
-from tai2.model.trade import ExecutedTrade, trade_uuid
+from tai2.model.trade import EXTERNAL, ExecutedTrade, trade_uuid
 from tai2.ports.clock import Clock
 from tai2.ports.journal import Journal
 
-EXTERNAL: Final = "external"
-"""Leg of a fill that no order of ours caused."""
 CHILDREN_KEPT: Final = 1_000
 """Parents remembered; an older child is asked for again."""
 

@@ -6,11 +6,10 @@ It must never call a position ours that somebody else opened on the same instrum
 
 from collections.abc import Iterable
 
-from tai2.engine.attribution import EXTERNAL
 from tai2.model.account import Position
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts
-from tai2.model.trade import Execution
+from tai2.model.trade import EXTERNAL, Execution
 
 
 class Holdings:

@@ -4,8 +4,10 @@ The ledger makes them from fills and decisions, history adapters store and page 
 A row must never exist without a fill, nor state a figure that the exchange didn't.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 from uuid import UUID, uuid5
 
 from tai2.model.ids import ClOrdId, DecisionId, FillId, InstId, OrdId
@@ -59,6 +61,10 @@ class ExecutedTrade:
         return self.pnl + self.fee
 
 
+EXTERNAL: Final = "external"
+"""Leg of a fill that no order of ours caused."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """What a fill did to a position, and for whom; the least that adding up needs."""
@@ -67,7 +73,35 @@ class Execution:
     side: Side
     contracts: Contracts
     leg: str
-    """A Leg's value, or "external"."""
+    """A Leg's value, or EXTERNAL."""
+
+
+def netted(executions: Iterable[Execution]) -> Iterator[Execution]:
+    """Yield what leads to the same positions in fewer: ours between two foreign ones as one.
+
+    Ours simply add up; a foreign fill can only take away, so its place among them matters.
+
+    Args:
+        executions: Oldest first.
+    """
+    ours: dict[InstId, Execution] = {}
+    for execution in executions:
+        known = ours.pop(execution.symbol, None)
+        if execution.leg == EXTERNAL:
+            yield from filter(None, (known, execution))
+        elif (both := _sum(known, execution)) is not None:
+            ours[execution.symbol] = both
+    yield from ours.values()
+
+
+def _sum(known: Execution | None, more: Execution) -> Execution | None:
+    if known is None:
+        return more
+    net = known.contracts * known.side.sign + more.contracts * more.side.sign
+    if not net:
+        return None
+    side = Side.BUY if net > 0 else Side.SELL
+    return replace(more, side=side, contracts=Contracts(abs(net)))
 
 
 def trade_uuid(fill: FillId, mode: str) -> UUID:

@@ -47,7 +47,7 @@ class OrderJournal(Protocol):
         ...
 
     async def executions(self) -> tuple[Execution, ...]:
-        """Return what every stored fill did, oldest first."""
+        """Return what the stored fills did, oldest first, as model.trade.netted tells it."""
         ...
 
     async def open_orders(self) -> tuple[Order, ...]:

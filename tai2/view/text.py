@@ -32,6 +32,8 @@ def safe(text: str, *, keep_lines: bool = False) -> str:
         text: Anything, model output above all.
         keep_lines: True keeps line feeds; otherwise they become single spaces.
     """
+    if text.isascii() and text.isprintable():
+        return text
     cleaned = _DIRECTION.sub("", _ESCAPE.sub("", text.replace("\r\n", "\n"))).replace("\t", " ")
     if not keep_lines:
         cleaned = cleaned.replace("\n", " ")

@@ -5,13 +5,14 @@ Decimals travel as plain strings; a tree that doesn't fit must raise, never be g
 Standard library only, because `tai2 status` imports it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from itertools import repeat
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Self, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from tai2.model.errors import DataInvalid
@@ -22,20 +23,34 @@ T = TypeVar("T")
 Tree = object
 """What json.loads returns: dict, list, str, int, float, bool or None."""
 
+_AS_IT_IS: Final = frozenset({str, int, float, bool, NoneType})
+
 
 def to_tree(record: object) -> Tree:
     """Return a record as what json.dumps takes: Decimals and UUIDs as strings."""
-    if is_dataclass(record) and not isinstance(record, type):
-        return {field.name: to_tree(getattr(record, field.name)) for field in fields(record)}
-    if isinstance(record, Decimal):
-        return plain(record)
-    if isinstance(record, Enum | UUID):
-        return str(record.value if isinstance(record, Enum) else record)
+    kind = type(record)
+    if kind in _AS_IT_IS:
+        return record
+    if is_dataclass(kind):
+        return {name: to_tree(getattr(record, name)) for name in _names(kind)}
+    if isinstance(record, Decimal | Enum | UUID):
+        return _written(record)
     if isinstance(record, Mapping):
         return {str(key): to_tree(item) for key, item in record.items()}
     if isinstance(record, Sequence) and not isinstance(record, str | bytes):
         return [to_tree(item) for item in record]
     return record
+
+
+def _written(scalar: Decimal | Enum | UUID) -> str:
+    if isinstance(scalar, Decimal):
+        return plain(scalar)
+    return str(scalar.value if isinstance(scalar, Enum) else scalar)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def recast(kind: type[T], record: object) -> T:
@@ -55,91 +70,144 @@ def from_tree(kind: type[T], tree: Tree, *, is_closed: bool = False) -> T:
     Raises:
         DataInvalid: The tree doesn't fit; the message names the place.
     """
-    return cast(
-        "T", _read(kind, tree, kind.__name__, is_closed=is_closed)
-    )  # _read follows hints, not T
+    try:
+        return cast("T", _reader(kind, is_closed)(tree))  # it follows hints, not T
+    except _Misfit as exc:
+        raise DataInvalid(f"{kind.__name__}{exc.place}: {exc.words}") from exc
 
 
-def _read(kind: Any, tree: Tree, where: str, *, is_closed: bool) -> object:
-    """Dispatch on a type hint, which may be a class, an alias or a NewType: hence Any."""
-    kind = getattr(kind, "__supertype__", kind)
-    if kind is object:
-        return tree
-    origin = get_origin(kind)
-    if origin in (Union, UnionType):
-        return _read_optional(kind, tree, where, is_closed=is_closed)
-    if origin is tuple:
-        return _read_tuple(get_args(kind), tree, where, is_closed=is_closed)
-    if origin is dict:
-        branches = _typed(tree, dict, where)
-        item_kind = get_args(kind)[1]
-        return {
-            k: _read(item_kind, v, f"{where}.{k}", is_closed=is_closed) for k, v in branches.items()
-        }
-    if is_dataclass(kind):
-        return _read_record(kind, tree, where, is_closed=is_closed)
-    return _read_scalar(kind, tree, where)
+class _Misfit(Exception):
+    """Something doesn't fit; the place grows on the way out, so that a fit costs no text."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+        self.place = ""
+
+    def within(self, part: str) -> Self:
+        self.place = part + self.place
+        return self
 
 
-def _read_optional(kind: Any, tree: Tree, where: str, *, is_closed: bool) -> object:
-    if tree is None:
-        return None
-    (inner,) = (option for option in get_args(kind) if option is not NoneType)
-    return _read(inner, tree, where, is_closed=is_closed)
-
-
-def _read_tuple(kinds: Any, tree: Tree, where: str, *, is_closed: bool) -> object:
-    items = _typed(tree, list, where)
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        kinds = kinds[:1] * len(items)
-    if len(kinds) != len(items):
-        raise DataInvalid(f"{where}: expected {len(kinds)} items")
-    pairs = enumerate(zip(kinds, items, strict=True))
-    return tuple(
-        _read(kind, item, f"{where}[{n}]", is_closed=is_closed) for n, (kind, item) in pairs
-    )
+_Reader = Callable[[Tree], object]
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader(kind: Any, is_closed: bool) -> _Reader:  # noqa: FBT001 - a key of the cache
+    """Return what reads a type hint, which may be a class, an alias or a NewType: hence Any."""
+    kind = getattr(kind, "__supertype__", kind)
+    if kind is object:
+        return lambda tree: tree
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        (inner,) = (option for option in get_args(kind) if option is not NoneType)
+        return _optional(_reader(inner, is_closed))
+    if origin is tuple:
+        return _tuple(get_args(kind), is_closed=is_closed)
+    if origin is dict:
+        return _dict(_reader(get_args(kind)[1], is_closed))
+    return _record(kind, is_closed=is_closed) if is_dataclass(kind) else _scalar(kind)
 
 
-def _read_record(kind: Any, tree: Tree, where: str, *, is_closed: bool) -> object:
-    branches = _typed(tree, dict, where)
-    hints = _hints(kind)
-    if is_closed and (extra := sorted(branches.keys() - hints.keys())):
-        raise DataInvalid(f"{where}: unknown key {extra[0]!r:.40}")
-    parts = {}
-    for field in fields(kind):
-        if field.name in branches:
-            there = f"{where}.{field.name}"
-            parts[field.name] = _read(
-                hints[field.name], branches[field.name], there, is_closed=is_closed
-            )
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise DataInvalid(f"{where}: {field.name} is missing")
-    return kind(**parts)
+def _optional(inner: _Reader) -> _Reader:
+    return lambda tree: None if tree is None else inner(tree)
 
 
-def _read_scalar(kind: Any, tree: Tree, where: str) -> object:
-    if kind is Decimal:
-        return dec(_typed(tree, str, where))
-    if kind is int and isinstance(tree, int) and not isinstance(tree, bool):
-        return tree
-    if kind is float and isinstance(tree, int | float) and not isinstance(tree, bool):
-        return tree
-    if kind in (str, bool):
-        return _typed(tree, kind, where)
-    if kind not in (int, float):
+def _tuple(kinds: Any, *, is_closed: bool) -> _Reader:
+    is_open = len(kinds) == 2 and kinds[1] is Ellipsis
+    readers = tuple(_reader(kind, is_closed) for kind in kinds[: 1 if is_open else None])
+
+    def read(tree: Tree) -> object:
+        items = _typed(tree, list)
+        if not is_open and len(readers) != len(items):
+            raise _Misfit(f"expected {len(readers)} items")
+        each = repeat(readers[0]) if is_open else iter(readers)
+        made: list[object] = []
         try:
-            return kind(_typed(tree, str, where))
+            made.extend(reader(item) for reader, item in zip(each, items, strict=False))
+        except _Misfit as exc:
+            raise exc.within(f"[{len(made)}]") from exc
+        return tuple(made)
+
+    return read
+
+
+def _dict(inner: _Reader) -> _Reader:
+    def read(tree: Tree) -> object:
+        made: dict[str, object] = {}
+        for key, item in _typed(tree, dict).items():
+            try:
+                made[key] = inner(item)
+            except _Misfit as exc:
+                raise exc.within(f".{key}") from exc
+        return made
+
+    return read
+
+
+def _record(kind: Any, *, is_closed: bool) -> _Reader:
+    hints = get_type_hints(kind)
+    readers = {name: _reader(hints[name], is_closed) for name in _names(kind)}
+    needed = frozenset(
+        field.name
+        for field in fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
+    )
+
+    def read(tree: Tree) -> object:
+        branches = _typed(tree, dict)
+        if is_closed and (extra := sorted(branches.keys() - hints.keys())):
+            raise _Misfit(f"unknown key {extra[0]!r:.40}")
+        parts, name = {}, ""
+        try:
+            for name, reader in readers.items():
+                if name in branches:
+                    parts[name] = reader(branches[name])
+        except _Misfit as exc:
+            raise exc.within(f".{name}") from exc
+        if missing := needed - parts.keys():
+            raise _Misfit(f"{min(missing)} is missing")
+        return kind(**parts)
+
+    return read
+
+
+def _scalar(kind: Any) -> _Reader:
+    if kind is Decimal:
+        return _decimal
+    if kind is int:
+        return _int
+    if kind is float:
+        return _float
+    if kind in (str, bool):
+        return lambda tree: _typed(tree, kind)
+
+    def read(tree: Tree) -> object:
+        try:
+            return kind(_typed(tree, str))
         except ValueError as exc:
-            raise DataInvalid(f"{where}: {tree!r:.40} isn't a {kind.__name__}") from exc
-    raise DataInvalid(f"{where}: expected {kind.__name__}")
+            raise _Misfit(f"{tree!r:.40} isn't a {kind.__name__}") from exc
+
+    return read
 
 
-def _typed(tree: Tree, kind: type[T], where: str) -> T:
+def _decimal(tree: Tree) -> Decimal:
+    return dec(_typed(tree, str))
+
+
+def _int(tree: Tree) -> int:
+    if isinstance(tree, int) and not isinstance(tree, bool):
+        return tree
+    raise _Misfit("expected int")
+
+
+def _float(tree: Tree) -> int | float:
+    if isinstance(tree, int | float) and not isinstance(tree, bool):
+        return tree
+    raise _Misfit("expected float")
+
+
+def _typed(tree: Tree, kind: type[T]) -> T:
     if not isinstance(tree, kind):
-        raise DataInvalid(f"{where}: expected {kind.__name__}")
+        raise _Misfit(f"expected {kind.__name__}")
     return tree

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import redis
 
+from tai2.store.postgres.database import PgDatabase
 from tests.e2e.desk_process import Desk, Process
 from tests.e2e.desk_process import until as within
 from tests.fakes.postgres_server import PostgresServer, create_database
@@ -32,6 +33,19 @@ class Stores:
         connection = await asyncpg.connect(self.dsn, timeout=10)
         try:
             return await connection.fetch(sql)
+        finally:
+            await connection.close()
+
+    def migrate(self) -> None:
+        asyncio.run(PgDatabase(self.dsn).migrate())
+
+    def execute(self, sql: str) -> None:
+        asyncio.run(self._execute(sql))
+
+    async def _execute(self, sql: str) -> None:
+        connection = await asyncpg.connect(self.dsn, timeout=10)
+        try:
+            await connection.execute(sql, timeout=900)
         finally:
             await connection.close()
 

@@ -16,7 +16,7 @@ from tai2.model.events import CycleRecord
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
-from tai2.model.trade import ExecutedTrade, Execution
+from tai2.model.trade import ExecutedTrade, Execution, netted
 from tai2.store.journal.forecasts import SqliteForecasts
 from tai2.store.journal.rows import (
     cycle_row,
@@ -117,8 +117,8 @@ class SqliteJournal(SqliteForecasts):
         return bool(await self._db.run(lambda c: c.execute(HAS_FILL, (fill_id,)).fetchone()))
 
     async def executions(self) -> tuple[Execution, ...]:
-        """Return what every stored fill did, oldest first."""
-        return await self._db.run(lambda c: tuple(map(execution_of, c.execute(EXECUTIONS))))
+        """Return what the stored fills did, oldest first, ours between foreign ones as one."""
+        return await self._db.run(lambda c: tuple(netted(map(execution_of, c.execute(EXECUTIONS)))))
 
     async def open_orders(self) -> tuple[Order, ...]:
         """Return every order that isn't terminal, oldest first."""

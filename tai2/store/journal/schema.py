@@ -10,7 +10,7 @@ from typing import Final
 
 from tai2.model.errors import StartRefused
 from tai2.store.journal.outbox import QUEUE
-from tai2.store.journal.trips import ROUND_TRIPS, catch_up
+from tai2.store.journal.trips import FILTERED_ORDERS, ROUND_TRIPS, catch_up
 
 MIGRATIONS: Final = (
     """
@@ -87,6 +87,7 @@ MIGRATIONS: Final = (
     ALTER TABLE replies ADD COLUMN provider TEXT NOT NULL DEFAULT '';
     """,
     ROUND_TRIPS,
+    FILTERED_ORDERS,
 )
 """Migration n brings the schema from version n to n + 1."""
 

@@ -61,6 +61,18 @@ The by_ columns are numbers to sort by; two amounts that differ behind the 15th 
 to them, and then time and id decide.
 """
 
+FILTERED_ORDERS: Final = """
+    CREATE INDEX trades_by_side ON executed_trades (side, timestamp, fill_id);
+    CREATE INDEX trades_by_symbol_pnl ON executed_trades (symbol, by_pnl, timestamp, fill_id);
+    CREATE INDEX trades_by_symbol_notional
+      ON executed_trades (symbol, by_notional, timestamp, fill_id);
+    CREATE INDEX trips_by_side ON round_trips (side, closed_ms, trip_id);
+    CREATE INDEX trips_by_symbol_pnl ON round_trips (symbol, by_pnl, closed_ms, trip_id);
+    CREATE INDEX trips_by_symbol_notional ON round_trips (symbol, by_notional, closed_ms, trip_id);
+    CREATE INDEX trips_by_symbol_held ON round_trips (symbol, by_held, closed_ms, trip_id);
+"""
+"""A page of a rare instrument or side in any order must not walk through a million others."""
+
 _COLUMNS: Final = (
     *("trip_id", "mode", "symbol", "side", "opened_ms", "closed_ms", "contracts", "amount"),
     *("entry_value", "exited", "exit_value", "entry_notional", "exit_notional", "pnl", "fees"),

@@ -86,6 +86,20 @@ MIGRATIONS: Final = (
     CREATE INDEX trades_by_pnl ON executed_trades (instance, pnl, timestamp, fill_id);
     CREATE INDEX trades_by_notional ON executed_trades (instance, notional, timestamp, fill_id);
     """,
+    """
+    CREATE INDEX trades_by_side ON executed_trades (instance, side, timestamp, fill_id);
+    CREATE INDEX trades_by_symbol_pnl
+      ON executed_trades (instance, symbol, pnl, timestamp, fill_id);
+    CREATE INDEX trades_by_symbol_notional
+      ON executed_trades (instance, symbol, notional, timestamp, fill_id);
+    CREATE INDEX trips_by_side ON round_trips (instance, side, closed_at, trip_id);
+    CREATE INDEX trips_by_symbol_pnl
+      ON round_trips (instance, symbol, net_pnl, closed_at, trip_id);
+    CREATE INDEX trips_by_symbol_notional
+      ON round_trips (instance, symbol, entry_notional, closed_at, trip_id);
+    CREATE INDEX trips_by_symbol_held
+      ON round_trips (instance, symbol, held_ms, closed_at, trip_id);
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tai2.engine.holdings import Holdings
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts
-from tai2.model.trade import Execution
+from tai2.model.trade import Execution, netted
 from tests.builders.market import INST, position
 
 
@@ -63,3 +63,11 @@ def test_share_lies_between_nothing_and_the_position(fills: list[Execution], hel
     part = share(held, *fills)
     assert abs(part) <= abs(Decimal(held))
     assert part * Decimal(held) >= 0
+
+
+@given(fills=FILLS, held=st.sampled_from(["-3", "-0.5", "0", "0.5", "3"]))
+def test_netted_executions_lead_to_the_same_share(fills: list[Execution], held: str) -> None:
+    fewer = list(netted(fills))
+    assert share(held, *fewer) == share(held, *fills)
+    foreign = sum(fill.leg == "external" for fill in fills)
+    assert len(fewer) <= 2 * foreign + 1
