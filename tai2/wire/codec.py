@@ -70,8 +70,9 @@ def from_tree(kind: type[T], tree: Tree, *, is_closed: bool = False) -> T:
     Raises:
         DataInvalid: The tree doesn't fit; the message names the place.
     """
+    hint: Any = kind  # mypy doubts that a class can be hashed
     try:
-        return cast("T", _reader(kind, is_closed)(tree))  # it follows hints, not T
+        return cast("T", _reader(hint, is_closed)(tree))  # it follows hints, not T
     except _Misfit as exc:
         raise DataInvalid(f"{kind.__name__}{exc.place}: {exc.words}") from exc
 
