@@ -18,10 +18,12 @@ from tai2.model.market import (
     BookSnapshot,
     Candle,
     FundingRate,
+    InstrumentChanged,
     Liquidation,
     MarketEvent,
     MarkPx,
     OpenInterest,
+    PriceLimit,
     PublicTrade,
     Ticker,
 )
@@ -29,6 +31,9 @@ from tai2.model.market import (
 HOUR_MS: Final = 3_600_000
 OI_STEP_MS: Final = 60_000
 """Open interest is remembered once a minute for its hourly change."""
+
+
+_Statistic = FundingRate | OpenInterest | Liquidation | PriceLimit | InstrumentChanged
 
 
 class InstrumentMarket:
@@ -43,6 +48,7 @@ class InstrumentMarket:
         self.mark: MarkPx | None = None
         self.funding: FundingRate | None = None
         self.open_interest: OpenInterest | None = None
+        self.price_limit: PriceLimit | None = None
         self.flow_ts = 0
         """Exchange time of the newest trade or quote behind the flow; 0 = none yet."""
         self.book_gaps = 0
@@ -72,8 +78,12 @@ class InstrumentMarket:
                 self._on_statistic(event)
         return True
 
-    def _on_statistic(self, event: FundingRate | OpenInterest | Liquidation) -> None:
+    def _on_statistic(self, event: _Statistic) -> None:
         match event:
+            case PriceLimit():
+                self.price_limit = event
+            case InstrumentChanged():
+                self.instrument = event.instrument
             case FundingRate():
                 self.funding = event
             case Liquidation():

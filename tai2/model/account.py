@@ -92,3 +92,27 @@ class FeeRates:
 
     maker: Decimal
     taker: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """One change of the balance, as the exchange keeps its accounts."""
+
+    bill_id: str
+    """Grows with time."""
+    kind: str
+    """The exchange's type: 1 transfer, 2 trade, 5 liquidation, 8 funding, 9 ADL…"""
+    sub_kind: str
+    """The exchange's subtype: 173 funding paid, 174 funding received…"""
+    inst_id: InstId | None
+    """None = of no instrument, such as a transfer."""
+    ccy: str
+    change: QuoteAmt
+    """Signed, in ccy."""
+    balance: QuoteAmt
+    """After it, in ccy."""
+    pnl: QuoteAmt
+    fee: QuoteAmt
+    """Signed: negative = paid."""
+    ts_event: int
+    """ms UTC."""

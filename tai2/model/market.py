@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tai2.model.ids import InstId
-from tai2.model.instrument import Side
+from tai2.model.instrument import Instrument, Side
 from tai2.model.money import BaseQty, Contracts, Px
 
 Level = tuple[Px, Contracts]
@@ -153,6 +153,23 @@ class Candle(Stamped):
     """False while the bar is forming."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceLimit(Stamped):
+    """Prices beyond which the exchange takes no limit order."""
+
+    buy_px: Px | None
+    """Highest buying price; None = no limit is in force."""
+    sell_px: Px | None
+    """Lowest selling price; None = no limit is in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentChanged(Stamped):
+    """An instrument's state, steps or limits are others from now on."""
+
+    instrument: Instrument
+
+
 MarketEvent = (
     BookSnapshot
     | BookDelta
@@ -164,5 +181,7 @@ MarketEvent = (
     | OpenInterest
     | Liquidation
     | Candle
+    | PriceLimit
+    | InstrumentChanged
 )
 """Everything a market feed may deliver."""

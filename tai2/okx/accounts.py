@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from tai2.model.account import Account, AccountConfig, FeeRates
+from tai2.model.account import Account, AccountConfig, Bill, FeeRates
 from tai2.model.errors import VenueUnavailable
 from tai2.model.ids import InstId
 from tai2.model.money import plain
@@ -17,11 +17,14 @@ from tai2.okx.answer import Answer
 from tai2.okx.decode import account as decode
 from tai2.okx.decode.instruments import InstrumentRow
 from tai2.okx.inst_type import InstType, inst_type, is_swap
+from tai2.okx.pages import all_pages
 from tai2.okx.private import SETTLE_CCY
 from tai2.okx.rest import Rest, only
 from tai2.ports.clock import Clock
 
 MARGIN_MODE: Final = "cross"
+RECENT_BILLS_MS: Final = 160 * 3_600_000
+"""The short list reaches seven days back; a margin is left."""
 
 
 class OkxAccounts:
@@ -74,6 +77,28 @@ class OkxAccounts:
             return Decimal(1)
         ask = partial(self._account.get_leverage, mgnMode=MARGIN_MODE, instId=inst_id)
         return decode.leverage(await self._rest.rows(ask, decode.LeverageRow), inst_id)
+
+    async def bills(self, since_ms: int) -> tuple[Bill, ...]:
+        """Return changes of the balance since a time, oldest first: trades, fees, funding.
+
+        The short list reaches seven days back, the long one three months.
+        """
+        week_ago_ms = self._clock.now_ms() - RECENT_BILLS_MS
+        recent = since_ms >= week_ago_ms
+        ask = self._account.get_account_bills if recent else self._account.get_account_bills_archive
+        rows = await all_pages(
+            self._rest,
+            ask,
+            decode.BillRow,
+            lambda row: row.bill_id,
+            lambda row: decode.bill(row).ts_event < since_ms,
+        )
+        found = {row.bill_id: decode.bill(row) for row in rows}
+        return tuple(
+            one
+            for one in sorted(found.values(), key=lambda one: (one.ts_event, one.bill_id))
+            if one.ts_event >= since_ms
+        )
 
     async def set_leverage(self, inst_id: InstId, lever: Decimal) -> None:
         """Set an instrument's cross leverage; refused is fine when it's in force already.

@@ -16,20 +16,21 @@ from tai2.model.market import Bar, BookInvalid, BookSnapshot, Liquidation, Marke
 from tai2.okx.answer import decode_rows
 from tai2.okx.book_chain import BookChain
 from tai2.okx.decode.market import (
-    DECODERS,
     BookRow,
     CandleRow,
     book_delta,
     book_snapshot,
     candle,
 )
+from tai2.okx.decode.public import DECODERS
 from tai2.okx.frames import Arg, Frame
-from tai2.okx.inst_type import InstType, is_swap
+from tai2.okx.inst_type import InstType, inst_type, is_swap
 from tai2.ports.clock import Clock
 from tai2.ports.feed import EventSink
 
 BOOKS: Final = "books"
-FOR_ALL: Final = (BOOKS, "trades", "tickers")
+FOR_ALL: Final = (BOOKS, "trades", "tickers", "price-limit")
+INSTRUMENTS: Final = "instruments"
 FOR_SWAPS: Final = ("mark-price", "funding-rate", "open-interest")
 LIQUIDATIONS: Final = Arg(channel="liquidation-orders", inst_type=InstType.SWAP.value)
 CANDLES: Final = {f"candle{bar.value}": bar for bar in Bar}
@@ -78,9 +79,11 @@ class PublicChannels:
 
     def args(self) -> Sequence[Arg]:
         """Name every public subscription; spot has no mark, funding or open interest."""
+        kinds = sorted({inst_type(inst_id) for inst_id in self._chains})
         args = [Arg(channel=name, inst_id=inst) for inst in self._chains for name in FOR_ALL]
         swaps = [inst for inst in self._chains if is_swap(inst)]
         args += [Arg(channel=name, inst_id=inst) for inst in swaps for name in FOR_SWAPS]
+        args += [Arg(channel=INSTRUMENTS, inst_type=kind.value) for kind in kinds]
         return [*args, LIQUIDATIONS] if swaps else args
 
     async def login(self) -> dict[str, str] | None:

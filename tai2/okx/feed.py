@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+import msgspec
 import structlog
 
 from tai2.model.errors import DataInvalid, UsageError, VenueUnavailable
@@ -33,6 +34,7 @@ RECENT_BARS: Final = 1_440
 """Older bars are served by history-candles only."""
 BOOK_DEPTH: Final = 400
 NEAREST: Final = 3
+INSTRUMENTS_PATH: Final = "/api/v5/public/instruments"
 SEED_STEP_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
@@ -57,6 +59,17 @@ class OkxFeed:
             ask = partial(self._public.get_instruments, instType=kind.value)
             rows |= {row.inst_id: row for row in await self._rest.rows(ask, InstrumentRow)}
         return tuple(_known(inst_id, rows) for inst_id in inst_ids)
+
+    async def instrument_rows(self, inst_ids: Sequence[InstId]) -> dict[str, list[bytes]]:
+        """Return the exchange's own records of instruments, undecoded, by path and query."""
+        found: dict[str, list[bytes]] = {}
+        for inst_id in inst_ids:
+            kind = inst_type(inst_id).value
+            ask = partial(self._public.get_instruments, instType=kind, instId=inst_id)
+            rows = await self._rest.rows(ask, msgspec.Raw)
+            path = f"{INSTRUMENTS_PATH}?instType={kind}&instId={inst_id}"
+            found[path] = [bytes(row) for row in rows]
+        return found
 
     async def history(self, inst_id: InstId, bar: Bar, limit: int) -> tuple[Candle, ...]:
         """Return up to `limit` closed candles, oldest first."""

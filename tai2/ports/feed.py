@@ -35,7 +35,8 @@ class MarketFeed(Protocol):
         """Deliver events until cancelled; reconnects by itself, raises only on bugs.
 
         Delivers books, trades, tickers, mark prices, funding, open interest, liquidations
-        and the closed or forming 1m, 5m, 1H and 4H candles of every instrument named.
+        and the closed or forming 1m, 5m, 1H and 4H candles of every instrument named; price
+        limits and changed instruments where the source tells them.
         """
         ...
 

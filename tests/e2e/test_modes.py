@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tai2.model.recording import read_frames
 from tests.e2e.desk_process import Desk, Process
 from tests.e2e.model_process import ModelServer
 from tests.e2e.okx_process import KEY, OkxProcess
@@ -150,3 +151,15 @@ def test_other_modes_never_share_a_journal(desk: Desk) -> None:
         assert desk.tai2("status", "--json").tree["mode"] == "demo"
         assert demo.stop() == 0
     assert set(modes(desk.state)) == {"sim"}
+
+
+def test_record_keeps_what_the_exchange_sends(desk: Desk) -> None:
+    with OkxProcess() as okx:
+        done = desk.tai2("record", "kept", "--seconds", "4", "--json", **okx.env)
+        empty = desk.tai2("record", "kept", "--instruments", "NO-SUCH-SWAP", **okx.env)
+    assert (done.code, done.tree["parts"]) == (0, 1)
+    with (desk.home / "kept" / "okx-000001.jsonl.gz").open("rb") as part:
+        frames = list(read_frames(part))
+    assert len(frames) == done.tree["frames"] > 10
+    assert {one.channel.value for one in frames} >= {"rest", "public"}
+    assert (empty.code, "NO-SUCH-SWAP" in empty.err) == (2, True)

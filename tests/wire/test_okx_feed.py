@@ -141,7 +141,7 @@ async def test_book_without_first_snapshot_starts_from_rest(script: RestScript) 
         if socket.path.endswith("/business"):
             await socket.accept(4)
             await socket.stay()
-        await socket.accept(7)
+        await socket.accept(9)
         for seq in range(10, 20):
             sides = {"asks": [], "bids": [], "ts": "5", "prevSeqId": seq - 1, "seqId": seq}
             await socket.say(

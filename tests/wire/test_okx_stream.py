@@ -31,7 +31,7 @@ from tests.wire.okx_loopback import (
 )
 
 SWAP = "BTC-USDT-SWAP"
-PUBLIC_ARGS = 7
+PUBLIC_ARGS = 9
 BUSINESS_ARGS = 4
 PRIVATE_ARGS = 3
 QUICK = Pace(open_s=2, ack_s=0.3, idle_s=0.1, pong_s=0.2)
@@ -113,7 +113,7 @@ async def test_swap_gets_every_public_channel() -> None:
         await events.until(MarkPx)
     assert {arg["channel"] for arg in asked} == (
         {"books", "trades", "tickers", "mark-price", "funding-rate"}
-        | {"open-interest", "liquidation-orders"}
+        | {"open-interest", "liquidation-orders", "price-limit", "instruments"}
     )
 
 

@@ -402,3 +402,27 @@ async def test_throttled_read_waits_at_least_a_second(script: RestScript) -> Non
     await venue.config()
     await venue.aclose()
     assert max(clock.slept) >= 1.0
+
+
+def bill_row(bill_id: str, ts: int) -> dict[str, str]:
+    numbers = {"balChg": "-1", "bal": "99", "pnl": "-1", "fee": "0"}
+    return {
+        "billId": bill_id,
+        "type": "8",
+        "subType": "173",
+        "ccy": "USDT",
+        "ts": str(ts),
+    } | numbers
+
+
+async def test_recent_bills_come_oldest_first(script: RestScript, venue: OkxVenue) -> None:
+    now_ms = QuickClock().now_ms()
+    script.on("GET", "account/bills", ok(bill_row("9", now_ms), bill_row("8", now_ms - 50_000)))
+    found = await venue.bills(now_ms - 10_000)
+    assert [one.bill_id for one in found] == ["9"]
+    assert [one.bill_id for one in await venue.bills(now_ms - 60_000)] == ["8", "9"]
+
+
+async def test_old_bills_come_from_the_archive(script: RestScript, venue: OkxVenue) -> None:
+    script.on("GET", "account/bills-archive", ok(bill_row("1", 5_000)))
+    assert [one.bill_id for one in await venue.bills(1_000)] == ["1"]

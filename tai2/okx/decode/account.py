@@ -9,11 +9,11 @@ from decimal import Decimal
 
 import msgspec
 
-from tai2.model.account import AccountConfig, Balance, FeeRates, Position, PosMode
+from tai2.model.account import AccountConfig, Balance, Bill, FeeRates, Position, PosMode
 from tai2.model.errors import DataInvalid
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt, dec
-from tai2.okx.decode.text import dec_or_zero, instant, meaning, positive_or_none
+from tai2.okx.decode.text import currency, dec_or_zero, instant, meaning, positive_or_none
 
 _POS_MODES = {mode.value: mode for mode in PosMode}
 _SIGNS = {"net": 1, "long": 1, "short": -1}
@@ -86,6 +86,21 @@ class LeverageRow(msgspec.Struct, rename="camel"):
 
     inst_id: str
     lever: str
+
+
+class BillRow(msgspec.Struct, rename="camel"):
+    """One change of the balance."""
+
+    bill_id: str
+    type: str
+    sub_type: str
+    ccy: str
+    bal_chg: str
+    bal: str
+    ts: str
+    inst_id: str = ""
+    pnl: str = ""
+    fee: str = ""
 
 
 class TimeRow(msgspec.Struct):
@@ -183,3 +198,19 @@ def leverage(rows: Sequence[LeverageRow], inst_id: InstId) -> Decimal:
     if not levers:
         raise DataInvalid(f"OKX states no leverage for {inst_id}")
     return max(levers)
+
+
+def bill(row: BillRow) -> Bill:
+    """Read one change of the balance."""
+    return Bill(
+        bill_id=row.bill_id,
+        kind=row.type,
+        sub_kind=row.sub_type,
+        inst_id=InstId(row.inst_id) if row.inst_id else None,
+        ccy=currency(row.ccy),
+        change=QuoteAmt(dec(row.bal_chg)),
+        balance=QuoteAmt(dec(row.bal)),
+        pnl=QuoteAmt(dec_or_zero(row.pnl)),
+        fee=QuoteAmt(dec_or_zero(row.fee)),
+        ts_event=instant(row.ts),
+    )

@@ -4,8 +4,7 @@ The feed decodes every public frame with it, REST candles and book seeds too.
 It must never invent an event nor drop a field's unit: what it can't read is DataInvalid.
 """
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
@@ -18,18 +17,15 @@ from tai2.model.market import (
     FundingRate,
     Level,
     Liquidation,
-    MarketEvent,
     MarkPx,
     OpenInterest,
+    PriceLimit,
     PublicTrade,
     Ticker,
 )
 from tai2.model.money import BaseQty, Contracts, Px, dec, dec_or_none
-from tai2.okx.answer import decode_rows
 from tai2.okx.decode.text import instant, instant_or, meaning, side
 from tai2.okx.inst_type import is_swap
-
-Row = TypeVar("Row")
 
 LevelRow = Annotated[list[str], msgspec.Meta(min_length=2)]
 """[price, size, "0", order count]"""
@@ -98,6 +94,16 @@ class OpenInterestRow(msgspec.Struct, rename="camel"):
     oi: str
     oi_ccy: str
     ts: str
+
+
+class PriceLimitRow(msgspec.Struct, rename="camel"):
+    """The prices beyond which no order is taken."""
+
+    inst_id: str
+    buy_lmt: str
+    sell_lmt: str
+    ts: str
+    enabled: bool = True
 
 
 class LiquidationDetail(msgspec.Struct, rename="camel"):
@@ -216,6 +222,18 @@ def open_interest(row: OpenInterestRow, ts_recv: int) -> OpenInterest:
     )
 
 
+def price_limit(row: PriceLimitRow, ts_recv: int) -> PriceLimit:
+    """Read price limits; none while they are switched off."""
+    buy_px, sell_px = dec_or_none(row.buy_lmt), dec_or_none(row.sell_lmt)
+    return PriceLimit(
+        inst_id=InstId(row.inst_id),
+        ts_event=instant(row.ts),
+        ts_recv=ts_recv,
+        buy_px=None if buy_px is None or not row.enabled else Px(buy_px),
+        sell_px=None if sell_px is None or not row.enabled else Px(sell_px),
+    )
+
+
 def liquidations(row: LiquidationRow, ts_recv: int) -> tuple[Liquidation, ...]:
     """Read forced orders."""
     return tuple(
@@ -246,29 +264,3 @@ def candle(row: CandleRow, inst_id: InstId, bar: Bar, ts_recv: int) -> Candle:
         base_vol=BaseQty(dec(vol_ccy if is_swap(inst_id) else vol)),
         is_closed=meaning(confirm, {"0": False, "1": True}, "candle state"),
     )
-
-
-def _each(row_type: type[Row], read: Callable[[Row, int], MarketEvent]) -> "PublicDecoder":
-    def decode(rows_json: bytes, _inst_id: InstId, ts_recv: int) -> tuple[MarketEvent, ...]:
-        return tuple(read(row, ts_recv) for row in decode_rows(rows_json, row_type))
-
-    return decode
-
-
-def _liquidations(rows_json: bytes, _inst_id: InstId, ts_recv: int) -> tuple[MarketEvent, ...]:
-    rows = decode_rows(rows_json, LiquidationRow)
-    return tuple(event for row in rows for event in liquidations(row, ts_recv))
-
-
-PublicDecoder = Callable[[bytes, InstId, int], tuple[MarketEvent, ...]]
-"""(rows as JSON, instrument of the subscription, receive time) → events."""
-
-DECODERS: dict[str, PublicDecoder] = {
-    "trades": _each(TradeRow, trade),
-    "tickers": _each(TickerRow, ticker),
-    "mark-price": _each(MarkRow, mark_px),
-    "funding-rate": _each(FundingRow, funding_rate),
-    "open-interest": _each(OpenInterestRow, open_interest),
-    "liquidation-orders": _liquidations,
-}
-"""Channels whose frames stand alone; books and candles need more than the rows."""

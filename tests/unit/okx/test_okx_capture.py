@@ -9,7 +9,7 @@ import pytest
 from tai2.model.instrument import InstKind
 from tai2.okx.answer import decode_rows, read_answer
 from tai2.okx.checksum import RawBook
-from tai2.okx.decode import instruments, market
+from tai2.okx.decode import instruments, market, public
 
 CAPTURE = Path(__file__).parents[4] / "shared" / "data" / "okx-capture"
 SPOT = "BTC-USDT"
@@ -63,7 +63,7 @@ def test_every_other_captured_frame_decodes() -> None:
         channel = frame["arg"]["channel"]
         if channel in counted:
             rows_json = json.dumps(frame["data"]).encode()
-            events = market.DECODERS[channel](rows_json, SPOT, 1)
+            events = public.DECODERS[channel](rows_json, SPOT, 1)
             assert all(event.inst_id == SPOT and event.ts_event > 0 for event in events)
             counted[channel] += len(events)
     assert min(counted.values()) > 0

@@ -13,7 +13,7 @@ from tai2.model.instrument import InstKind, Side
 from tai2.model.market import Bar
 from tai2.model.order import OrderState
 from tai2.okx.answer import decode_rows, read_answer
-from tai2.okx.decode import account, instruments, market, orders
+from tai2.okx.decode import account, instruments, market, orders, public
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "okx"
 SWAP = "BTC-USDT-SWAP"
@@ -96,7 +96,7 @@ def decode_public(channel: str, name: str, **changes: str) -> tuple[Any, ...]:
     document = json.loads((PAYLOADS / f"{name}.json").read_text())
     for record in document["data"]:
         record.update(changes)
-    return market.DECODERS[channel](json.dumps(document["data"]).encode(), SWAP, RECV)
+    return public.DECODERS[channel](json.dumps(document["data"]).encode(), SWAP, RECV)
 
 
 def test_swap_ticker_counts_base_volume_from_vol_ccy() -> None:
@@ -304,3 +304,54 @@ def test_unreadable_body_becomes_an_answer_without_code(body: bytes) -> None:
 )
 def test_cancel_all_after_counts_seconds_or_milliseconds(text: str, expected: int | None) -> None:
     assert orders.trigger_ms(orders.CountdownRow(trigger_time=text)) == expected
+
+
+def events(channel: str, *told: dict[str, Any]) -> tuple[Any, ...]:
+    return public.DECODERS[channel](json.dumps(told).encode(), SWAP, RECV)
+
+
+LIMIT = {"instId": SWAP, "buyLmt": "102001.3", "sellLmt": "98001.2", "ts": "5", "enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, (Decimal("102001.3"), Decimal("98001.2"))),
+        ({"buyLmt": "", "sellLmt": "", "enabled": False}, (None, None)),
+        ({"enabled": False}, (None, None)),
+    ],
+)
+def test_price_limits_are_read_while_they_are_in_force(
+    changes: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    (limit,) = events("price-limit", LIMIT | changes)
+    assert (limit.buy_px, limit.sell_px, limit.ts_event) == (*expected, 5)
+
+
+LISTED = {
+    "instType": "SWAP", "instId": SWAP, "tickSz": "0.1", "lotSz": "0.01", "minSz": "0.01",
+    "state": "suspend", "instFamily": "BTC-USDT", "settleCcy": "USDT", "ctVal": "0.01",
+    "ctMult": "1", "ctType": "linear", "lever": "100", "groupId": "4",
+}  # fmt: skip
+
+
+def test_changed_instrument_is_told_whole() -> None:
+    (changed,) = events("instruments", LISTED)
+    assert (changed.instrument.inst_id, changed.instrument.is_live) == (SWAP, False)
+
+
+def test_strange_instrument_does_not_hide_the_others() -> None:
+    strange = LISTED | {"instId": "ODD-USD-SWAP", "ctType": "cubic"}
+    assert [one.inst_id for one in events("instruments", strange, LISTED)] == [SWAP]
+    with pytest.raises(DataInvalid, match="contract type"):
+        events("instruments", strange)
+
+
+def test_bill_is_read() -> None:
+    row = account.BillRow(
+        bill_id="7", type="8", sub_type="173", ccy="USDT", bal_chg="-1.01", bal="9993.99",
+        ts="1725004800012", inst_id=SWAP, pnl="-1.01", fee="0",
+    )  # fmt: skip
+    found = account.bill(row)
+    assert (found.kind, found.sub_kind, found.inst_id) == ("8", "173", SWAP)
+    assert (found.change, found.balance) == (Decimal("-1.01"), Decimal("9993.99"))
