@@ -32,6 +32,7 @@ from tai2.cli import (
     sim,
     snapshot,
     status,
+    tui,
     version,
     watch,
 )
@@ -66,11 +67,14 @@ def main(
     if show_version:
         version.version(as_json=False)
     elif context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            tui.attach_alone()
+        else:
+            typer.echo(context.get_help())
 
 
 for _module in (
-    *(status, watch, snapshot, decisions, history, engine, logs, metrics),
+    *(status, tui, watch, snapshot, decisions, history, engine, logs, metrics),
     *(
         ask,
         control,

@@ -37,7 +37,8 @@ def footer(place: Place, columns: int) -> Line:
     for key in known:
         if _wide(each for each in known if each.id in shown or each is key) < columns:
             shown.add(key.id)
-    in_order = sorted((key for key in known if key.id in shown), key=lambda key: key.place is place)
+    chosen = [key for key in known if key.id in shown]
+    in_order = sorted(chosen, key=lambda key: 2 if key.id in _LAST else int(key.place is place))
     spans: list[str | Span] = [" "]
     for key in in_order:
         spans += [Span(key.shown, Tone.ACCENT), Span(f" {key.label}  ", Tone.PLAIN)]

@@ -159,7 +159,7 @@ class Shell(App[str]):
         """Show a tab, mounted on its first showing."""
         stage = self.screen_stack[0].query_one("#stage")
         if name not in self._tabs:
-            made = TABS[name]()(self._desk, self.inks, is_plain=self._options.is_plain)
+            made = TABS[name]()(self._desk, self.inks, self._options)
             self._tabs[name] = made
             await stage.mount(made)
         for other, tab in self._tabs.items():

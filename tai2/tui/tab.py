@@ -27,6 +27,7 @@ from textual.message import Message
 from tai2.tui.feed import Feed
 from tai2.tui.inks import Inks
 from tai2.tui.key import Place
+from tai2.tui.options import Options
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -53,18 +54,18 @@ class Tab(Vertical):
     DEFAULT_CSS: ClassVar[str] = "Tab { width: 1fr; height: 1fr; }"
     can_focus = True
 
-    def __init__(self, desk: Feed, inks: Inks, *, is_plain: bool = False) -> None:
+    def __init__(self, desk: Feed, inks: Inks, options: Options) -> None:
         """Keep what it draws from and with.
 
         Args:
             desk: Where it reads and asks.
             inks: Tones and strokes as segments.
-            is_plain: True = no boxes, ASCII signs, no motion.
+            options: How the terminal was asked to be.
         """
         super().__init__(id=f"tab-{self.NAME.lower()}")
         self.desk = desk
         self.inks = inks
-        self.is_plain = is_plain
+        self.options = options
 
     def topics(self) -> frozenset[str]:
         """Return what to watch while this tab is shown: SECTIONS, and charts if it has any."""

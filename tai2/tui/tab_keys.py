@@ -13,7 +13,7 @@ TAB_KEYS: Final = (
         "live.close",
         "X",
         "X",
-        "close_position",
+        "app.close_position",
         "Close one",
         "Close the chosen position at market; asks first.",
         Place.LIVE,

@@ -13,13 +13,13 @@ Loader = Callable[[], type[Tab]]
 
 
 def _live() -> type[Tab]:
-    from tai2.tui.waiting import Live
+    from tai2.tui.live import Live
 
     return Live
 
 
 def _ta() -> type[Tab]:
-    from tai2.tui.waiting import Ta
+    from tai2.tui.ta import Ta
 
     return Ta
 

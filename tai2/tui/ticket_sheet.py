@@ -34,7 +34,7 @@ class TicketSheet(ModalScreen[str | None]):
     TicketSheet { align: left bottom; background: $background 35%; }
     TicketSheet > Vertical {
         height: auto; width: 1fr; border: heavy $error; background: $background; padding: 0 1;
-        border-title-color: $error; border-title-style: bold;
+        border-title-color: $error; border-title-style: bold; border-subtitle-color: $warning;
     }
     TicketSheet Board { height: auto; }
     TicketSheet Input, TicketSheet Input:focus {
@@ -100,7 +100,8 @@ class TicketSheet(ModalScreen[str | None]):
             self.dismiss(None)
         else:
             event.input.clear()
-            self.notify(f"That isn't {self._ticket.typed!r}; nothing was done.", markup=False)
+            wrong = f"That isn't the word {self._ticket.typed}; nothing was done."
+            self.query_one(Vertical).border_subtitle = wrong
 
     def action_refuse(self) -> None:
         """Cancel."""

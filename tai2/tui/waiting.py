@@ -29,18 +29,6 @@ class Waiting(Tab):
         self.query_one(Board).show([self.inks.line(line(self.SENTENCE), is_dim=self.is_old)])
 
 
-class Live(Waiting):
-    """Money."""
-
-    NAME, PLACE = "LIVE", Place.LIVE
-
-
-class Ta(Waiting):
-    """Chart."""
-
-    NAME, PLACE = "TA", Place.TA
-
-
 class Engine(Waiting):
     """Decisions."""
 

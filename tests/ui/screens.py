@@ -49,7 +49,7 @@ class Seen:
 def screen(app: Terminal) -> str:
     """Return what the terminal shows, line by line."""
     columns, rows = app.size
-    strips = app.screen._compositor.render_strips(screen_stack=app._background_screens)
+    strips = app.screen._compositor.render_strips()
     lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
     assert len(lines) <= rows
     assert columns

@@ -33,7 +33,7 @@ def test_prefixes_of_multiplexers_and_alt_chords_are_left_alone() -> None:
 
 
 def test_whatever_changes_the_desk_is_a_capital() -> None:
-    controls = [key for key in KEYS if key.action.startswith(("halt", "prepare", "close_"))]
+    controls = [key for key in KEYS if key.action.startswith(("halt", "prepare", "app.close_"))]
     assert {key.id for key in controls} == {"halt", "resume", "flatten", "live.close"}
     assert all(key.keys.isupper() for key in controls)
 
@@ -55,7 +55,7 @@ def test_a_tab_has_an_action_for_each_of_its_keys(name: str) -> None:
     if tab.__module__.endswith("waiting"):
         pytest.skip("this tab is still to be built")
     for key in keys_of(tab.PLACE):
-        found = f"action_{key.action.partition('(')[0]}"
+        found = f"action_{key.action.removeprefix('app.').partition('(')[0]}"
         assert hasattr(tab, found) or hasattr(Terminal, found), key.id
 
 

@@ -167,7 +167,7 @@ async def test_flatten_asks_in_a_sheet_and_acts_on_the_word_alone() -> None:
         assert "FLATTEN · SIM" in seen
         assert "Close 1 position at market" in seen
         assert "[red]Then halt.[/red]" in seen
-        assert seen.index("next 0:42") < seen.index("FLATTEN · SIM")
+        assert rows(seen)[-1].startswith("┗")
         seen = await terminal.press(*"flat", "enter")
         assert "nothing was done" in seen
         assert [name for name, _params in desk.asked] == ["prepare"]

@@ -5,6 +5,7 @@ leaves first when there is no room, the mode and the trading state never do.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from tai2.model.controls import TradingState
@@ -75,9 +76,9 @@ def _lost(link: Link) -> Span:
 
 def _market(state: ViewState, columns: int) -> list[list[Span]]:
     """Return the first instrument's price, the change apart, so that it may be left out."""
-    ticker = next(iter(state.tickers.rows.values()), None)
-    if ticker is None:
+    if not state.tickers.rows:
         return []
+    ticker = state.tickers.rows[min(state.tickers.rows)]
     name = ticker.inst_id if columns >= WIDE else ticker.base_ccy
     px = [Span(f"{safe(name)} ", Tone.DIM), Span(number(ticker.last_px), Tone.STRONG)]
     return [px, [Span(" ", Tone.DIM), change(ticker)]]
@@ -88,9 +89,10 @@ def change(ticker: TickerRow) -> Span:
     ratio = ticker.change_ratio
     if ratio is None:
         return Span(percent(None), Tone.DIM)
-    if ratio > 0:
-        return Span(f"▲{percent(ratio)}", Tone.UP)
-    return Span(f"▼{percent(ratio)}", Tone.DOWN) if ratio < 0 else Span("•0.00%", Tone.DIM)
+    if percent(ratio) == percent(Decimal(0)):
+        return Span("•0.00%", Tone.DIM)
+    up, down = Span(f"▲{percent(ratio)}", Tone.UP), Span(f"▼{percent(ratio)}", Tone.DOWN)
+    return up if ratio > 0 else down
 
 
 def _money(state: ViewState, _columns: int) -> list[list[Span]]:
