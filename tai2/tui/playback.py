@@ -5,7 +5,9 @@ It plays at the pace of these clocks and stands still at the end; nothing can be
 """
 
 import asyncio
+import gzip
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
@@ -33,17 +35,24 @@ _NOBODY: Final = rpc.fault_of(Refused("this is a recording", "Attach to a daemon
 class Playback(Outlook):
     """A desk that happened."""
 
-    def __init__(self, file: Path, *, is_instant: bool = False) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        is_instant: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Read a recording.
 
         Args:
-            file: One frame a line.
+            file: One frame a line, maybe packed (.gz).
             is_instant: True plays all of it at once, for tests and screenshots.
+            monotonic: Local clock in seconds.
 
         Raises:
             UsageError: The file can't be read.
         """
-        super().__init__(time.monotonic)
+        super().__init__(monotonic)
         self._frames = tuple(_read(file))
         self._is_instant = is_instant
 
@@ -56,7 +65,7 @@ class Playback(Outlook):
     async def run(self) -> None:
         """Play it."""
         hello = Hello(protocol=rpc.PROTOCOL, version="", mode="", instance="", pid=0, state_dir="")
-        self._become(Attached(hello=hello, since_s=time.monotonic()))
+        self._become(Attached(hello=hello, since_s=self._monotonic()))
         before_ms: int | None = None
         for frame in self._frames:
             if before_ms is not None and not self._is_instant:
@@ -98,9 +107,10 @@ async def _pause(seconds: float) -> None:
 
 def _read(file: Path) -> Iterator[WatchFrame]:
     try:
-        lines = file.read_bytes().splitlines()
-    except OSError as exc:
-        raise UsageError(f"can't read {file}: {exc.strerror}", "Name a recording.") from exc
+        packed = file.read_bytes()
+        lines = (gzip.decompress(packed) if file.suffix == ".gz" else packed).splitlines()
+    except (OSError, EOFError, zlib.error) as exc:
+        raise UsageError(f"can't read {file}: {exc}", "Name a recording.") from exc
     decoder = msgspec.json.Decoder(WatchFrame)
     for number, each in enumerate(lines, 1):
         try:

@@ -39,7 +39,7 @@ def market_card(ticker: TickerRow, now_ms: int | None, columns: int) -> tuple[Li
     first: list[str | Span] = [" ", Span(number(ticker.last_px), Tone.STRONG), " ", change(ticker)]
     if not ticker.book_ok:
         first.append(Span("  ✗ book", Tone.ERROR))
-    first += [Span("  fund ", Tone.DIM), _funding(ticker)]
+    first += [Span(" fund ", Tone.DIM), _funding(ticker)]
     if ticker.funding_ms is not None and now_ms is not None:
         first.append(Span(f" {age(max(ticker.funding_ms - now_ms, 0))}", Tone.DIM))
     return line(*first), line(" ", _spark(ticker, columns))
