@@ -32,6 +32,7 @@ from tai2.sim.exchange import records
 from tai2.sim.exchange.exchange import Exchange
 
 BOOK_DEPTH = 400
+_BARS = frozenset(bar.value for bar in Bar)
 
 
 class SimFeed:
@@ -193,7 +194,7 @@ def translate(event: records.SimEvent, now_ms: int) -> MarketEvent | None:
             return _trade(event, now_ms)
         case records.TickerMoved():
             return ticker_of(event.ticker, now_ms)
-        case records.CandleMoved():
+        case records.CandleMoved() if event.bar in _BARS:
             return candle_of(InstId(event.inst_id), Bar(event.bar), event.row, now_ms)
         case _:
             return _slow(event, now_ms)

@@ -183,3 +183,12 @@ async def test_feed_gives_trades_and_closed_candles_in_base_currency() -> None:
     assert (trade.side, trade.contracts) == (Side.SELL, 5)
     assert closed[0].base_vol == Decimal("0.05")
     assert await SimFeed(exchange).history(INST, Bar.M1, 10) == (closed[0],)
+
+
+async def test_bars_that_the_engine_does_not_use_are_not_told() -> None:
+    exchange = opened_exchange()
+    events: list[MarketEvent] = []
+    SimFeed(exchange).attach(events.append)
+    exchange.print_trade(NAME, "buy", Decimal(100_000), Decimal(1))
+    exchange.advance(START_MS + 2 * 86_400_000)
+    assert {one.bar for one in events if isinstance(one, Candle)} == set(Bar)
