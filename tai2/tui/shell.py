@@ -47,6 +47,7 @@ class Shell(App[str]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - as above
     CSS = """
     Screen { background: $background; color: $foreground; layout: vertical; overflow: hidden; }
+    ModalScreen { background: $background 35%; }
     #header, #tabs, #footer { height: 1; }
     #stage { height: 1fr; }
     #notice { display: none; height: 1fr; }

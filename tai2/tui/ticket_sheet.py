@@ -76,7 +76,7 @@ class TicketSheet(ModalScreen[str | None]):
 
     def _lines(self, left_ms: int) -> Iterator[Line]:
         summary = self._ticket.summary
-        yield from sentences(summary.lines[:_MOST_LINES])
+        yield from sentences(summary.lines[:_MOST_LINES], self.size.width - 4)
         if realised := outcome(summary.positions):
             yield realised
         yield question(self._ticket.typed, is_word=self._ticket.is_word, left_ms=left_ms)

@@ -167,6 +167,8 @@ async def test_flatten_asks_in_a_sheet_and_acts_on_the_word_alone() -> None:
         assert "FLATTEN · SIM" in seen
         assert "Close 1 position at market" in seen
         assert "[red]Then halt.[/red]" in seen
+        assert "next 0:42" in rows(seen)[0]
+        assert "▲ LONG 3x" in seen
         assert rows(seen)[-1].startswith("┗")
         seen = await terminal.press(*"flat", "enter")
         assert "nothing was done" in seen

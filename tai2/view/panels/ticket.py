@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from tai2.view.palette import Tone
+from tai2.view.panels.box import wrapped
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.text import countdown, pnl, safe
 
@@ -28,9 +29,10 @@ def title(verb: str, inst_id: str | None, mode: str) -> str:
     return " · ".join([verb.upper(), *([safe(inst_id)] if inst_id else []), stakes])
 
 
-def sentences(lines: Iterable[str]) -> tuple[Line, ...]:
-    """Return the daemon's sentences."""
-    return tuple(line(Span(safe(each), Tone.PLAIN)) for each in lines)
+def sentences(lines: Iterable[str], columns: int) -> tuple[Line, ...]:
+    """Return the daemon's sentences, each on at most two lines."""
+    rows = (each for said in lines for each in wrapped(safe(said), columns, 2))
+    return tuple(line(Span(each, Tone.PLAIN)) for each in rows)
 
 
 def outcome(positions: Iterable[Closing]) -> Line:

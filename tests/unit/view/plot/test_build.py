@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tai2.view.plot.build import build
@@ -19,6 +19,7 @@ lines = st.lists(st.one_of(st.none(), anything), max_size=50).map(tuple)
 prices = st.lists(anything, max_size=50).map(tuple)
 
 
+@settings(deadline=None)
 @given(
     drawn=st.builds(
         Series,
