@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,13 +23,15 @@ Json = dict[str, Any]
 
 
 class WallClock:
-    """The machine's time."""
+    """The machine's time, that a test may put ahead."""
+
+    ahead_s = 0
 
     def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
+        return time.time_ns() // 1_000_000 + self.ahead_s * 1000
 
     def monotonic_s(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self.ahead_s
 
     async def sleep(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
@@ -81,6 +83,8 @@ class Sim:
         self.server = server
         self.exchange = server.exchange
         self.http = http
+        assert isinstance(server.clock, WallClock)
+        self.clock = server.clock
 
     async def get(self, path: str, **params: str) -> Json:
         """GET a signed path under /api/v5/ and return the envelope."""
@@ -93,7 +97,7 @@ class Sim:
 
     async def call(self, method: str, path: str, body: str = "", **more: str) -> tuple[int, Json]:
         """Send a signed request; return status and JSON."""
-        headers = signed_headers(method, path, body) | more
+        headers = signed_headers(method, path, body, self.clock.ahead_s) | more
         url = self.server.rest_url + path
         async with self.http.request(method, url, data=body or None, headers=headers) as reply:
             return reply.status, await reply.json()
@@ -148,9 +152,10 @@ class Ws:
                 self._kept.append(frame)
 
 
-def signed_headers(method: str, path: str, body: str = "") -> dict[str, str]:
+def signed_headers(method: str, path: str, body: str = "", ahead_s: int = 0) -> dict[str, str]:
     """Return the headers of a request signed now."""
-    stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC) + timedelta(seconds=ahead_s)
+    stamp = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "OK-ACCESS-KEY": "sim",
         "OK-ACCESS-PASSPHRASE": "sim",
@@ -172,10 +177,15 @@ def login_arg() -> Json:
 
 
 @asynccontextmanager
-async def running(*, key: ApiKey | None = None, limits: Limits | None = None) -> AsyncIterator[Sim]:
+async def running(
+    *,
+    key: ApiKey | None = None,
+    limits: Limits | None = None,
+    exchange: Exchange | None = None,
+) -> AsyncIterator[Sim]:
     """Run a server on a free port with BTC-USDT-SWAP quoted around 100000."""
     clock = WallClock()
-    exchange = Exchange([swap()], seed=1, log=None)
+    exchange = exchange or Exchange([swap()], seed=1, log=None)
     exchange.advance(clock.now_ms())
     exchange.set_index(INST, Decimal(100_000))
     quote(exchange)
@@ -227,4 +237,29 @@ def limit_order(**changes: object) -> Json:
 
 def ioc_order(**changes: object) -> Json:
     """Return a buy order that fills at the best ask."""
-    return limit_order(ordType="ioc", px="100000.1", **changes)
+    return limit_order(**{"ordType": "ioc", "px": "100000.1", **changes})
+
+
+class Replica:
+    """A book kept from the channel's frames."""
+
+    def __init__(self, snapshot: Json) -> None:
+        assert snapshot["prevSeqId"] == -1
+        self.seq_id = snapshot["seqId"]
+        self._sides: dict[str, dict[str, str]] = {"bids": {}, "asks": {}}
+        self._merge(snapshot)
+
+    def apply(self, update: Json) -> None:
+        assert update["prevSeqId"] == self.seq_id
+        self.seq_id = update["seqId"]
+        self._merge(update)
+
+    def _merge(self, row: Json) -> None:
+        for name, side in self._sides.items():
+            side |= {level[0]: level[1] for level in row[name]}
+            self._sides[name] = {px: sz for px, sz in side.items() if sz != "0"}
+
+    def side(self, name: str) -> list[list[str]]:
+        levels = sorted(self._sides[name].items(), key=lambda level: Decimal(level[0]))
+        ordered = levels if name == "asks" else levels[::-1]
+        return [list(level) for level in ordered]

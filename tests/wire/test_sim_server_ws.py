@@ -16,6 +16,7 @@ from tests.wire.sim_server_support import (
     INST,
     PATIENCE_S,
     Json,
+    Replica,
     Ws,
     ioc_order,
     limit_order,
@@ -96,31 +97,6 @@ async def test_updates_applied_to_the_snapshot_give_the_rest_book() -> None:
             assert rest["seqId"] == book.seq_id
             assert [level[:2] for level in rest["bids"]] == book.side("bids")
             assert [level[:2] for level in rest["asks"]] == book.side("asks")
-
-
-class Replica:
-    """A book kept from the channel's frames."""
-
-    def __init__(self, snapshot: Json) -> None:
-        assert snapshot["prevSeqId"] == -1
-        self.seq_id = snapshot["seqId"]
-        self._sides: dict[str, dict[str, str]] = {"bids": {}, "asks": {}}
-        self._merge(snapshot)
-
-    def apply(self, update: Json) -> None:
-        assert update["prevSeqId"] == self.seq_id
-        self.seq_id = update["seqId"]
-        self._merge(update)
-
-    def _merge(self, row: Json) -> None:
-        for name, side in self._sides.items():
-            side |= {level[0]: level[1] for level in row[name]}
-            self._sides[name] = {px: sz for px, sz in side.items() if sz != "0"}
-
-    def side(self, name: str) -> list[list[str]]:
-        levels = sorted(self._sides[name].items(), key=lambda level: Decimal(level[0]))
-        ordered = levels if name == "asks" else levels[::-1]
-        return [list(level) for level in ordered]
 
 
 async def test_a_second_follower_joins_the_same_chain() -> None:

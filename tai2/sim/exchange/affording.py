@@ -35,7 +35,9 @@ def price_of(core: Core, order: NewOrder) -> tuple[str, Decimal]:
     """Return what a SPOT order pays: (currency, quantity)."""
     listing = core.listings[order.inst_id]
     if order.side == "sell":
-        return listing.spec.base_ccy, order.sz
+        px = listing.book.best_other("buy") or listing.reference_px()
+        coins = order.sz / px if order.tgt_ccy == "quote_ccy" else order.sz
+        return listing.spec.base_ccy, coins
     if order.tgt_ccy == "quote_ccy":
         return listing.spec.quote_ccy, order.sz
     px = order.px if order.px is not None else listing.book.best_other("sell")

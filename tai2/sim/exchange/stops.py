@@ -80,11 +80,13 @@ class Stops:
         return algo
 
     def _wound(self, order: NewAlgo) -> Spring | None:
-        """Let a trigger know from which side its price will be reached."""
+        """Let a trigger know from which side its price will be reached, a trail where it starts."""
         spring = order.spring
-        if spring is None or spring.trigger_px is None:
-            return spring
+        if spring is None:
+            return None
         now = self._core.listings[order.inst_id].price(spring.trigger_px_type)
+        if spring.trigger_px is None:
+            return spring if spring.active_px is not None else replace(spring, best_px=now)
         return replace(spring, is_rising=now is not None and now < spring.trigger_px)
 
     def cancel(self, algo: AlgoView) -> None:

@@ -83,6 +83,7 @@ def candle(spec: InstSpec, bar: Minute, *, confirmed: bool) -> CandleRow:
     contracts = lots_of(spec, bar.base_vol) * spec.lot_sz
     close = on_tick(spec, bar.c)
     base = contracts * spec.ct_size
+    quote = base * close
     return CandleRow(
         ts=bar.ts,
         o=on_tick(spec, bar.o),
@@ -90,7 +91,7 @@ def candle(spec: InstSpec, bar: Minute, *, confirmed: bool) -> CandleRow:
         l=on_tick(spec, bar.l),
         c=close,
         vol_contracts=contracts,
-        vol_ccy=base,
-        vol_quote=base * close,
+        vol_ccy=quote if spec.is_spot else base,
+        vol_quote=quote,
         confirmed=confirmed,
     )

@@ -17,7 +17,7 @@ from tai2.sim.server.public_feed import PublicFeed
 from tai2.sim.server.rates import Rates
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.session import LOGIN_FAILED, Session
-from tai2.sim.server.topics import CHANNELS, COUNTED, Topic, read_topic
+from tai2.sim.server.topics import CHANNELS, COUNTED, VIP_BOOKS, Topic, read_topic
 from tai2.sim.server.ws_orders import OPS, operate
 
 MAX_CONNECTIONS: Final = 30
@@ -115,7 +115,7 @@ class RequestDesk:
     def _open(self, session: Session, topic: Topic) -> None:
         if topic.channel in COUNTED and not self._counted(session, topic.channel):
             return
-        private = CHANNELS[topic.channel].login
+        private = CHANNELS[topic.channel].login and topic.channel not in VIP_BOOKS
         feed: PublicFeed | PrivateFeed = self._private if private else self._public
         first = feed.first_frame(topic)
         self._followers.add(topic, session)
