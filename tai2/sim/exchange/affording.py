@@ -35,8 +35,8 @@ def price_of(core: Core, order: NewOrder) -> tuple[str, Decimal]:
     """Return what a SPOT order pays: (currency, quantity)."""
     listing = core.listings[order.inst_id]
     if order.side == "sell":
-        px = listing.book.best_other("buy") or listing.reference_px()
-        coins = order.sz / px if order.tgt_ccy == "quote_ccy" else order.sz
+        bid = listing.book.best_other("buy") or listing.reference_px()
+        coins = order.sz / bid if order.tgt_ccy == "quote_ccy" else order.sz
         return listing.spec.base_ccy, coins
     if order.tgt_ccy == "quote_ccy":
         return listing.spec.quote_ccy, order.sz
