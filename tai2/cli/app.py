@@ -20,6 +20,7 @@ from tai2.cli import (
     decisions,
     doctor,
     engine,
+    guards,
     history,
     logs,
     metrics,
@@ -74,7 +75,7 @@ def main(
 
 
 for _module in (
-    *(status, tui, watch, snapshot, decisions, history, engine, logs, metrics),
+    *(status, tui, watch, snapshot, decisions, history, guards, engine, logs, metrics),
     *(
         ask,
         control,

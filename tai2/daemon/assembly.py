@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from tai2.engine.accounts import Accounts
 from tai2.engine.attribution import Attribution
+from tai2.engine.audit import Audit
+from tai2.engine.breakers import Breakers
 from tai2.engine.bus import Bus
 from tai2.engine.closer import Closer, Tools
 from tai2.engine.control_book import ControlBook
@@ -26,6 +28,7 @@ from tai2.engine.market import InstrumentMarket
 from tai2.engine.memory import Memory
 from tai2.engine.minutes import Minutes
 from tai2.engine.outcomes import Outcomes
+from tai2.engine.paces import Paces
 from tai2.engine.protector import Protector
 from tai2.engine.reconcile import Reconcile
 from tai2.engine.rescue import Protection, Rescue
@@ -103,6 +106,8 @@ class Engine:
     reconcile: Reconcile
     executor: Executor
     protector: Protector
+    audit: Audit
+    breakers: Breakers
     closer: Closer
     desk: Desk
     minutes: Minutes
@@ -148,20 +153,14 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
     own = _owners(adapters, charter, facts)
     clock, venue = own.clock, adapters.venue
-    desk = _desk(adapters, charter, facts, own)
+    watch = _watch(adapters, own)
+    desk = _desk(adapters, charter, facts, own, watch)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
     past = (own.outcomes, own.memory)
     minutes = Minutes(adapters.journal, past, clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock)
-    protection = Protection(
-        instance=charter.instance,
-        limits=charter.limits,
-        markets=own.markets,
-        clock=clock,
-        ids=adapters.ids,
-    )
-    rescue = Rescue(venue, executor, own.ledger, protection)
+    protector = _protector(adapters, charter, own, executor)
     return Engine(
         adapters=adapters,
         charter=charter,
@@ -177,13 +176,28 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         inbox=Inbox(venue, own.ledger, own.accounts, reconcile.on_gap),
         reconcile=reconcile,
         executor=executor,
-        protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
+        protector=protector,
+        audit=watch.audit,
+        breakers=watch.breakers,
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
         minutes=minutes,
         cycle=cycle,
         scheduler=Scheduler(cycle, own.controls, adapters.clock),
     )
+
+
+def _protector(adapters: Adapters, charter: Charter, own: _Owners, executor: Executor) -> Protector:
+    venue = adapters.venue
+    protection = Protection(
+        instance=charter.instance,
+        limits=charter.limits,
+        markets=own.markets,
+        clock=own.clock,
+        ids=adapters.ids,
+    )
+    rescue = Rescue(venue, executor, own.ledger, protection)
+    return Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection)
 
 
 def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
@@ -197,13 +211,29 @@ def _owners(adapters: Adapters, charter: Charter, facts: Facts) -> _Owners:
         bus=bus,
         clock=clock,
         markets=markets,
-        controls=ControlBook(charter.controls, journal, adapters.clock, bus),
+        controls=ControlBook(charter.controls, charter.limits, journal, adapters.clock, bus),
         accounts=accounts,
         attribution=attribution,
         holdings=holdings,
         ledger=Ledger(journal, attribution, holdings, bus, accounts.expect),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What looks at the account as a whole."""
+
+    audit: Audit
+    breakers: Breakers
+
+
+def _watch(adapters: Adapters, own: _Owners) -> _Watch:
+    journal, clock = adapters.journal, own.clock
+    return _Watch(
+        audit=Audit(adapters.venue, adapters.feed, own.accounts, own.markets, own.controls, clock),
+        breakers=Breakers(journal, own.accounts, own.ledger, own.controls, clock),
     )
 
 
@@ -225,15 +255,17 @@ def _tools(
     )
 
 
-def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: _Owners) -> Desk:
+def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: _Owners, watch: _Watch) -> Desk:
     ages = charter.limits.ages
     technicals = Technicals(adapters.worker, ages)
     return Desk(
         markets=own.markets,
         snapshots=Snapshots(own.accounts, technicals, ages, own.clock, adapters.ids),
-        exposures=Exposures(own.accounts, own.ledger, own.markets),
+        exposures=Exposures(own.accounts, own.ledger, own.markets, watch.audit),
         controls=own.controls,
-        limits=charter.limits,
+        audit=watch.audit,
+        breakers=watch.breakers,
+        paces=Paces(adapters.journal, own.ledger, own.clock),
         fees=facts.fees,
         state=adapters.state,
         bus=own.bus,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from tai2.daemon.assembly import Adapters, Charter
+from tai2.daemon.ceilings import limits_of
 from tai2.daemon.doctor.account import acceptance_findings
 from tai2.daemon.doctor.diagnose import Patient, examine, examine_exchange, need_clean
 from tai2.daemon.doctor.finding import Finding
@@ -37,11 +38,9 @@ from tai2.engine.service import Service
 from tai2.engine.worker import ThreadWorker
 from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
-from tai2.model.limits import AgeLimits, Limits
-from tai2.model.money import QuoteAmt
 from tai2.okx.credentials import Credentials
 from tai2.ports.clock import Clock
-from tai2.settings.sections import FreshnessSection, Mode, Settings
+from tai2.settings.sections import Mode, Settings
 
 FIRST_REAL_START: Final = "first start with real money: a person resumes it"
 
@@ -217,35 +216,3 @@ def _latched(charter: Charter, exchange: OpenExchange) -> Charter:
         charter.controls, trading_state=exchange.first_state, state_reason=exchange.first_reason
     )
     return replace(charter, controls=first)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the ceilings of the settings."""
-    risk = settings.risk
-    return Limits(
-        max_order_notional=QuoteAmt(risk.max_order_notional),
-        max_order_equity_pct=risk.max_order_equity_pct,
-        max_position_notional=QuoteAmt(risk.max_position_notional),
-        max_total_equity_ratio=risk.max_total_equity_ratio,
-        max_spread_bps=risk.max_spread_bps,
-        max_slippage_bps=risk.max_slippage_bps,
-        max_drift_pct=risk.max_drift_pct,
-        stop_min_pct=risk.stop_min_pct,
-        stop_max_pct=risk.stop_max_pct,
-        max_decision_age_ms=int(risk.max_decision_age_s * 1000),
-        max_lever=risk.max_lever,
-        ages=_ages(settings.freshness),
-    )
-
-
-def _ages(freshness: FreshnessSection) -> AgeLimits:
-    return AgeLimits(
-        book_ms=int(freshness.book_s * 1000),
-        ticker_ms=int(freshness.ticker_s * 1000),
-        mark_ms=int(freshness.mark_s * 1000),
-        flow_ms=int(freshness.flow_s * 1000),
-        funding_ms=int(freshness.funding_s * 1000),
-        open_interest_ms=int(freshness.open_interest_s * 1000),
-        account_ms=int(freshness.account_s * 1000),
-        candle_grace_ms=int(freshness.candle_grace_s * 1000),
-    )

@@ -7,7 +7,7 @@ last digit, so nothing here may read the machine's clock or an unseeded random s
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tai2.engine.clock import StepClock
 from tai2.engine.ids import UlidSource
 from tai2.engine.worker import InlineWorker
 from tai2.llm.rules import RulesReasoner
+from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.model.ids import InstId
 from tai2.settings.sections import Settings
@@ -34,6 +35,7 @@ from tai2.store.memory import MemoryState
 Progress = Callable[[int, int], None]
 """Takes (steps done, steps in all)."""
 
+DAY_MS = 86_400_000
 PROGRESS_EVERY = 400
 YIELD_EVERY = 10
 
@@ -93,7 +95,9 @@ async def _replay(settings: Settings, request: ReplayRequest, progress: Progress
     exchange.start()
     inst_id = InstId(request.inst_id)
     facts = await read_facts(adapters, (inst_id,))
-    engine = assemble(adapters, charter_of(settings, clock, "replay"), facts)
+    charter = charter_of(settings, clock, "replay")
+    controls = replace(charter.controls, instruments=(inst_id,))
+    engine = assemble(adapters, replace(charter, controls=controls), facts)
     course = Course(equity=Decimal(request.equity))
     replay = _Replay(engine, exchange, clock, course)
     await replay.run(inst_id, progress)
@@ -121,12 +125,14 @@ class _Replay:
         self._exchange = exchange
         self._clock = clock
         self._course = course
+        self._day = 0
 
     async def run(self, inst_id: InstId, progress: Progress) -> None:
         """Step through every instant of the file."""
         engine, exchange = self._engine, self._exchange
         exchange.feed.attach(engine.ingest.apply)
         exchange.venue.attach(engine.inbox.take)
+        await self._take_stock(exchange.times[0])
         engine.executor.is_open = True
         interval_ms = int(engine.controls.current.interval_s * 1000)
         due_ms, fills = exchange.times[0], 0
@@ -143,6 +149,7 @@ class _Replay:
                 fills = engine.ledger.fills
             if now_ms >= due_ms:
                 due_ms = now_ms + interval_ms
+                await self._take_stock(now_ms)
                 await engine.cycle.run(inst_id)
                 await engine.inbox.drain()
                 self._course.note(now_ms, engine)
@@ -154,3 +161,14 @@ class _Replay:
         await engine.accounts.refresh()
         self._course.note(exchange.times[-1], engine)
         structlog.get_logger().debug("replay_done", steps=total)
+
+    async def _take_stock(self, now_ms: int) -> None:
+        """Do what the daemon's services do, and resume each morning as a person would."""
+        engine, today = self._engine, now_ms // DAY_MS
+        await engine.desk.clock.sync()
+        await engine.accounts.refresh()
+        await engine.audit.look()
+        if today != self._day and engine.controls.current.trading_state is not TradingState.ACTIVE:
+            await engine.controls.set_state(TradingState.ACTIVE, "a new day", "replay")
+        self._day = today
+        await engine.breakers.look()

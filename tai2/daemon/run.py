@@ -25,6 +25,7 @@ from tai2.daemon.notices.service import notifying
 from tai2.daemon.operator import Operator
 from tai2.daemon.projection import Projection
 from tai2.daemon.server import SocketServer, owner_rules
+from tai2.daemon.stock import take_stock
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
 from tai2.daemon.verb_handlers import VerbHandlers
@@ -150,6 +151,7 @@ class _Life:
             async with asyncio.timeout(START_S):
                 await engine.inbox.is_up.wait()
                 await engine.reconcile.recover()
+                await take_stock(engine)
                 await engine.ingest.backfill()
                 await engine.outcomes.recover()
                 await self._remember(engine)
@@ -203,6 +205,8 @@ class _Life:
         return (
             Service(name="server", work=serving, on_end=OnEnd.EXIT),
             Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
+            Service(name="breakers", work=engine.breakers, on_end=OnEnd.EXIT),
+            Service(name="audit", work=engine.audit, on_end=OnEnd.RESTART),
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
             Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),

@@ -14,6 +14,7 @@ from tai2.daemon.compose import Composition
 from tai2.daemon.decision_handler import DecisionHandler
 from tai2.daemon.desk_facts import EngineFacts
 from tai2.daemon.engine_handlers import EngineHandlers
+from tai2.daemon.guard_handlers import GuardHandlers
 from tai2.daemon.model_handlers import ModelHandlers
 from tai2.daemon.past_handlers import PastHandlers
 from tai2.daemon.prompt_handlers import PromptHandlers
@@ -43,6 +44,7 @@ def tables(engine: Engine, composition: Composition) -> tuple[Table, ...]:
             spending=storage.spending,
             day_cap_usd=mind.day_cap_usd,
         ).table(),
+        GuardHandlers(engine=engine, storage=storage).table(),
         ModelHandlers(engine=engine, mind=mind).table(),
         PastHandlers(history=storage.history).table(),
         PromptHandlers(engine=engine, mind=mind).table(),

@@ -69,6 +69,11 @@ class Accounts:
         """Tell whether the position shows every execution that we know of."""
         return inst_id not in self._unseen
 
+    @property
+    def is_all_settled(self) -> bool:
+        """True when every position shows every execution that we know of."""
+        return not self._unseen
+
     def on_account(self, account: Account) -> None:
         """Take a pushed account; called by the private stream, synchronously."""
         known = self.latest

@@ -5,23 +5,30 @@ A change that is looser than the settings' ceilings must be refused; halt needs 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 import structlog
 
 from tai2.engine.bus import Bus
 from tai2.engine.control_keys import effect, included, patched, span, texts
+from tai2.engine.control_limits import limit_span, limit_texts, tightened
 from tai2.model.controls import Controls, TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.model.events import ControlsChanged
 from tai2.model.ids import InstId
+from tai2.model.limits import Limits
 from tai2.model.money import QuoteAmt
 from tai2.ports.clock import Clock
 from tai2.ports.journal import ControlJournal
+from tai2.risk.tighter import KNOBS, in_force
 
 log = structlog.get_logger()
+
+MACHINES: Final = ("guard", "engine")
+"""Actors that may only tighten."""
 
 Listener = Callable[[Controls], None]
 
@@ -44,15 +51,28 @@ class ControlEntry:
 class ControlBook:
     """Owner of the current controls."""
 
-    def __init__(self, ceilings: Controls, journal: ControlJournal, clock: Clock, bus: Bus) -> None:
-        """ceilings: the controls that the settings give; caps can't be looser than theirs."""
+    def __init__(
+        self,
+        ceilings: Controls,
+        limits: Limits,
+        journal: ControlJournal,
+        clock: Clock,
+        bus: Bus,
+    ) -> None:
+        """ceilings, limits: what the settings give; nothing can be looser than theirs."""
         self._ceilings = ceilings
+        self._limit_ceilings = limits
         self._journal = journal
         self._clock = clock
         self._bus = bus
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
         self.current = ceilings
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force: the settings', tightened by the controls."""
+        return in_force(self._limit_ceilings, self.current)
 
     def listen(self, listener: Listener) -> None:
         """Call listener with every later version, synchronously."""
@@ -92,7 +112,11 @@ class ControlBook:
                     f"the controls are at version {self.current.version}, not {expected_version}",
                     "Read them again with: tai2 config get",
                 )
-            return await self._commit(patched(self.current, self._ceilings, key, text), actor)
+            if key in KNOBS:
+                wanted = tightened(self.current, self._limit_ceilings, key, text)
+            else:
+                wanted = patched(self.current, self._ceilings, key, text)
+            return await self._commit(wanted, actor)
 
     async def revert_prompt(self, version: int, actor: str) -> Controls:
         """Take system prompt and strategy of an earlier version, as a new version.
@@ -110,11 +134,29 @@ class ControlBook:
             return await self._commit(wanted, actor)
 
     async def set_state(self, state: TradingState, reason: str, actor: str) -> Controls:
-        """Latch a trading state; valid whatever the version."""
+        """Latch a trading state; valid whatever the version.
+
+        Raises:
+            Refused: A part of the engine tries to loosen: only a person may.
+        """
         async with self._lock:
+            if actor in MACHINES and self.current.trading_state.is_tighter_than(state):
+                raise Refused(
+                    f"{actor} can't set {state.value}", "Only a person lets trading go on."
+                )
             log.info("trading_state_set", state=state.value, reason=reason, actor=actor)
             latched = replace(self.current, trading_state=state, state_reason=reason)
             return await self._commit(latched, actor)
+
+    async def tighten(self, state: TradingState, reason: str, actor: str) -> bool:
+        """Latch a state that allows less than the one in force; False = it was as tight already.
+
+        Whatever latched first keeps its reason.
+        """
+        if not state.is_tighter_than(self.current.trading_state):
+            return False
+        await self.set_state(state, reason, actor)
+        return True
 
     async def _commit(self, wanted: Controls, actor: str) -> Controls:
         controls = replace(
@@ -143,7 +185,20 @@ class ControlBook:
                 effect=effect(key),
             )
             for key, text in current.items()
-        )
+        ) + tuple(self._limit_entries())
+
+    def _limit_entries(self) -> Iterator[ControlEntry]:
+        ceilings = self._limit_ceilings
+        defaults = limit_texts(ceilings, self._ceilings)
+        for key, text in limit_texts(ceilings, self.current).items():
+            yield ControlEntry(
+                key=key,
+                current=text,
+                source="settings" if text == defaults[key] else self.current.changed_by,
+                default=defaults[key],
+                span=limit_span(key, ceilings),
+                effect="judged by from the next decision on",
+            )
 
 
 def initial_controls(

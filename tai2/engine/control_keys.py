@@ -14,6 +14,7 @@ from tai2.model.controls import Controls
 from tai2.model.errors import DataInvalid, Refused, UsageError
 from tai2.model.ids import InstId
 from tai2.model.money import QuoteAmt, dec, trimmed
+from tai2.risk.tighter import KNOBS
 
 MIN_INTERVAL_S: Final = Decimal(1)
 MAX_INTERVAL_S: Final = Decimal(86_400)
@@ -54,7 +55,7 @@ def patched(current: Controls, ceilings: Controls, key: str, text: str) -> Contr
         case "system_prompt" | "strategy":
             changed = {key: _prompt(key, text)}
         case _:
-            known = ", ".join((*texts(current), *PROMPTS))
+            known = ", ".join((*texts(current), *PROMPTS, *KNOBS))
             raise UsageError(f"unknown control {key!r:.40}", f"Known: {known}.")
     return replace(current, **changed)  # type: ignore[arg-type]  # each case gives its own field
 

@@ -7,31 +7,35 @@ It must hand out frozen values only, taken at one instant each.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tai2.engine.audit import Audit
+from tai2.engine.breakers import Breakers
 from tai2.engine.bus import Bus
 from tai2.engine.control_book import ControlBook
 from tai2.engine.exposure import Exposures
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.memory import Memory
 from tai2.engine.minutes import Page
+from tai2.engine.paces import Paces
 from tai2.engine.snapshots import Snapshots
+from tai2.engine.venue_clock import VenueClock
 from tai2.indicators.features import Costs, features
 from tai2.indicators.record import with_record
 from tai2.model.account import FeeRates
-from tai2.model.controls import TradingState
+from tai2.model.condition import Pace
 from tai2.model.decision import Decision, DecisionRequest
 from tai2.model.events import SnapshotRefreshed
 from tai2.model.ids import CycleId, DecisionId, InstId
-from tai2.model.limits import Limits
+from tai2.model.money import Px
 from tai2.model.order import Leg, OrderIntent
 from tai2.model.snapshot import Aged, Freshness, Snapshot
 from tai2.model.verdict import Refusal
-from tai2.ports.clock import Clock
 from tai2.ports.ids import IdSource
 from tai2.ports.state import StateService
 from tai2.risk.allowance import allowance
 from tai2.risk.case import Case
 from tai2.risk.gate import IntentIds
-from tai2.risk.rules import refusal
+from tai2.risk.last import Sight, refused_at_last
+from tai2.risk.specimen import PX, entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,13 @@ class Desk:
     snapshots: Snapshots
     exposures: Exposures
     controls: ControlBook
-    limits: Limits
+    audit: Audit
+    breakers: Breakers
+    paces: Paces
     fees: Mapping[InstId, FeeRates]
     state: StateService
     bus: Bus
-    clock: Clock
+    clock: VenueClock
     ids: IdSource
     memory: Memory
     horizon_min: int
@@ -91,7 +97,7 @@ class Desk:
             snapshot,
             instrument,
             self.exposures.of(snapshot),
-            self.limits,
+            self.controls.limits,
             self.controls.current,
         )
         return DecisionRequest(
@@ -117,33 +123,46 @@ class Desk:
             snapshot=snapshot,
             instrument=market.instrument,
             exposure=self.exposures.of(snapshot),
-            limits=self.limits,
+            pace=await self._pace(decision.inst_id),
+            condition=await self.breakers.look(),
+            limits=self.controls.limits,
             controls=self.controls.current,
+            clock_off_ms=self.clock.off_ms(),
+            meta_age_ms=self.audit.meta_age_ms(decision.inst_id),
+            taker=self.fees[decision.inst_id].taker if decision.inst_id in self.fees else None,
             now_ms=self.clock.now_ms(),
         )
+
+    async def probe(self, inst_id: InstId) -> Case:
+        """Return the case of an entry that nobody wants, to see what the guards would say."""
+        snapshot = await self.snapshots.take(self.markets[inst_id])
+        book = snapshot.book.fresh
+        wish = entry(inst_id, Px(book.mid) if book else PX, self.controls.limits)
+        return await self.case(wish, snapshot)
+
+    async def _pace(self, inst_id: InstId) -> Pace:
+        self.paces.armed_ms = self.breakers.armed_ms
+        return await self.paces.refresh(inst_id)
 
     def intent_ids(self) -> IntentIds:
         """Return fresh ids for one order and its stop."""
         return IntentIds(cl_ord_id=self.ids.cl_ord_id(), algo_cl_ord_id=self.ids.algo_cl_ord_id())
 
     def last_look(self, intent: OrderIntent) -> Refusal | None:
-        """Judge what can have changed between the gate and the bytes: state, book, waiting."""
-        controls, is_entry = self.controls.current, intent.leg is Leg.ENTRY
-        if intent.leg is Leg.EMERGENCY:
-            return None
-        state = controls.trading_state
-        if state is TradingState.HALTED or (state is TradingState.REDUCING and is_entry):
-            return refusal(state.value, f"trading is {state.value}: {controls.state_reason}")
-        return self._outdated(intent) if is_entry else None
+        """Judge what can have changed between the gate and the bytes, under the sender's lock.
 
-    def _outdated(self, intent: OrderIntent) -> Refusal | None:
-        """Refuse an entry whose book is stale, now or since the gate: it may have queued."""
-        now, limit_ms = self.clock.now_ms(), self.limits.ages.book_ms
-        book = self.snapshots.book(self.markets[intent.inst_id], now)
-        if book.freshness is not Freshness.FRESH:
-            return refusal("stale_data", f"the book is {book.freshness.value}")
-        waited_ms = now - intent.created_ms
-        if waited_ms > limit_ms:
-            text = f"the order waited {waited_ms} ms for its turn, {limit_ms} ms allowed"
-            return refusal("decision_age", text, limit_ms, waited_ms)
+        An order that may leave is counted at once: the next one must see it.
+        """
+        if intent.leg is not Leg.EMERGENCY:
+            sight = Sight(
+                controls=self.controls.current,
+                limits=self.controls.limits,
+                book=self.snapshots.book(self.markets[intent.inst_id], self.clock.now_ms()),
+                pace=self.paces.beside(intent),
+                clock_off_ms=self.clock.off_ms(),
+                now_ms=self.clock.now_ms(),
+            )
+            if found := refused_at_last(intent, sight):
+                return found
+        self.paces.note(intent)
         return None

@@ -7,6 +7,7 @@ Whatever can't be known must stay None; it must never count as nothing held.
 from collections.abc import Mapping
 
 from tai2.engine.accounts import Accounts
+from tai2.engine.audit import Audit
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
 from tai2.model.account import Account
@@ -20,8 +21,13 @@ class Exposures:
     """Computes the exposure of one instrument within the whole account."""
 
     def __init__(
-        self, accounts: Accounts, ledger: Ledger, markets: Mapping[InstId, InstrumentMarket]
+        self,
+        accounts: Accounts,
+        ledger: Ledger,
+        markets: Mapping[InstId, InstrumentMarket],
+        audit: Audit,
     ) -> None:
+        self._audit = audit
         self._accounts = accounts
         self._ledger = ledger
         self._markets = markets
@@ -38,6 +44,7 @@ class Exposures:
             unknown_orders=tuple(order for order in working if order.state.is_ambiguous),
             working_orders=len(working),
             lever=self._accounts.levers.get(inst_id),
+            account_trouble=self._audit.trouble(),
         )
 
     def total(self) -> QuoteAmt | None:

@@ -4,8 +4,12 @@ Reconcile measures it with every sweep; executor, desk and snapshots read it as 
 It must only shift instants: durations and sleeps stay those of the machine.
 """
 
+from typing import Final
+
 from tai2.ports.clock import Clock
 from tai2.ports.venue import AccountReader
+
+OLD_S: Final = 300.0
 
 
 class VenueClock:
@@ -16,6 +20,14 @@ class VenueClock:
         self._venue = venue
         self.offset_ms = 0
         """Exchange minus machine."""
+        self._measured_s: float | None = None
+
+    def off_ms(self) -> int | None:
+        """Return the offset; None when it wasn't measured within five minutes."""
+        measured_s = self._measured_s
+        if measured_s is None or self._clock.monotonic_s() - measured_s > OLD_S:
+            return None
+        return self.offset_ms
 
     def now_ms(self) -> int:
         """Return the exchange's time, ms UTC."""
@@ -37,4 +49,5 @@ class VenueClock:
         """
         server_ms = await self._venue.server_time_ms()
         self.offset_ms = server_ms - self._clock.now_ms()
+        self._measured_s = self._clock.monotonic_s()
         return server_ms

@@ -7,6 +7,7 @@ Controls can only be tighter than the settings' ceilings, never looser.
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from tai2.model.ids import InstId
 from tai2.model.money import QuoteAmt
@@ -20,6 +21,23 @@ class TradingState(StrEnum):
     """Only orders that shrink a position."""
     HALTED = "halted"
     """No order at all except an operator's flatten."""
+
+    def is_tighter_than(self, other: "TradingState") -> bool:
+        """Tell whether this state allows less."""
+        return _TIGHTNESS.index(self) > _TIGHTNESS.index(other)
+
+
+_TIGHTNESS: Final = (TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tighter:
+    """One limit that the operator has made tighter than the settings' ceiling."""
+
+    name: str
+    """As in the settings' section risk."""
+    limit: Decimal
+    """In the settings' unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,5 +66,7 @@ class Controls:
     """System prompt of a decision; "" = the default one."""
     strategy: str = ""
     """The operator's own words to the model; "" = none."""
+    tighter: tuple[Tighter, ...] = ()
+    """Limits tighter than the settings', one per name; the two notional caps have fields."""
     excluded: tuple[InstId, ...] = ()
     """Instruments of the settings that no cycle is run for; `instruments` holds the rest."""

@@ -7,6 +7,7 @@ When a write returns, it's durable; when it raises JournalFailed, nothing may be
 from decimal import Decimal
 from typing import Protocol
 
+from tai2.model.condition import BreakerState, Realised
 from tai2.model.controls import Controls
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
@@ -107,6 +108,36 @@ class ForecastJournal(Protocol):
         ...
 
 
+class RiskJournal(Protocol):
+    """What guards and breakers must remember across restarts."""
+
+    async def sent_since(self, since_ms: int) -> tuple[Order, ...]:
+        """Return orders that may have left since a time (ms UTC), oldest first."""
+        ...
+
+    async def rests(self, inst_id: InstId) -> tuple[int | None, int | None]:
+        """Return when an instrument's last order settled and when it was last stopped out."""
+        ...
+
+    async def realised_since(self, since_ms: int) -> tuple[Realised, ...]:
+        """Return what fills realised since a time (ms UTC), oldest first."""
+        ...
+
+    async def cycle_outcomes(self, since_ms: int, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return (time, outcome) of the newest cycles since a time, newest first."""
+        ...
+
+    async def order_outcomes(self, since_ms: int, limit: int) -> tuple[tuple[int, bool], ...]:
+        """Return (time sent, went wrong) of the newest answered orders, newest first."""
+        ...
+
+    async def save_breaker_state(self, state: BreakerState) -> None: ...
+
+    async def breaker_state(self) -> BreakerState | None:
+        """Return the breakers' memory; None = there is none yet."""
+        ...
+
+
 class EquityJournal(Protocol):
     """Points of the equity curve."""
 
@@ -116,7 +147,13 @@ class EquityJournal(Protocol):
 
 
 class Journal(
-    DecisionJournal, OrderJournal, ControlJournal, ForecastJournal, EquityJournal, Protocol
+    DecisionJournal,
+    OrderJournal,
+    ControlJournal,
+    ForecastJournal,
+    RiskJournal,
+    EquityJournal,
+    Protocol,
 ):
     """All of it in one store."""
 

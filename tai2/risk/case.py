@@ -7,6 +7,7 @@ A rule must find all that it needs here: it asks no clock, no exchange and no jo
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tai2.model.condition import Condition, Pace
 from tai2.model.controls import Controls
 from tai2.model.decision import Decision, PositionEffect
 from tai2.model.instrument import Instrument, Side
@@ -32,6 +33,8 @@ class Exposure:
     """Orders of this instrument that may still execute."""
     lever: Decimal | None
     """Leverage that the exchange reports for this instrument; None = not known."""
+    account_trouble: str | None
+    """What is wrong with the account's settings; "" = nothing, None = not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,19 @@ class Case:
     """The market now."""
     instrument: Instrument
     exposure: Exposure
+    pace: Pace | None
+    """None = not known."""
+    condition: Condition | None
+    """None = not known."""
     limits: Limits
+    """In force: the settings' ceilings, tightened by the controls."""
     controls: Controls
+    clock_off_ms: int | None
+    """Between this machine's clock and the exchange's; None = not measured lately."""
+    meta_age_ms: int | None
+    """Age of the instrument's record; None = not known."""
+    taker: Decimal | None
+    """Taker fee as a fraction of notional; None = not known."""
     now_ms: int
 
     @property
@@ -73,16 +87,22 @@ class Case:
         return self.book.best_ask if self.side is Side.BUY else self.book.best_bid
 
     @property
+    def worst_px(self) -> Px | None:
+        """The touch plus or minus the slippage cap."""
+        if self.touch is None:
+            return None
+        return Px(self.touch * (1 + self.limits.max_slippage_bps / 10_000 * self.side.sign))
+
+    @property
     def limit_px(self) -> Px | None:
         """The worst price that the order may pay.
 
         That is the touch plus or minus the slippage cap, or the decision's own limit when
         that is stricter.
         """
-        if self.touch is None:
+        capped, asked = self.worst_px, self.decision.limit_px
+        if capped is None:
             return None
-        slip = self.limits.max_slippage_bps / 10_000 * self.side.sign
-        capped, asked = Px(self.touch * (1 + slip)), self.decision.limit_px
         if asked is not None:
             capped = min(capped, asked) if self.side is Side.BUY else max(capped, asked)
         return self.instrument.marketable_px(self.side, capped)

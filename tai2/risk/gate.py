@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from tai2.model.decision import PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId
+from tai2.model.instrument import Side
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt, trimmed
 from tai2.model.order import Leg, OrderIntent, StopPlan
 from tai2.model.verdict import Allow, Refusal, Reject, Verdict
 from tai2.risk.case import Case
-from tai2.risk.rules import ALWAYS, ENTRIES, refusal
+from tai2.risk.refusal import refusal
+from tai2.risk.rules import ALWAYS, ENTRIES, Rule
 from tai2.risk.sizing import Cap, entry_caps, entry_contracts, exit_contracts, tightest
 
 
@@ -30,11 +32,27 @@ def judge(case: Case, ids: IntentIds) -> Verdict:
     Returns:
         Allow with the one intent that may be sent, or Reject with every reason.
     """
-    rules = ALWAYS + ENTRIES if case.is_entry else ALWAYS
-    refusals = tuple(found for rule in rules if (found := rule(case)))
+    refusals = refusals_of(case)
     if refusals:
         return Reject(refusals=refusals)
-    return _entry(case, ids) if case.is_entry else _exit(case, ids)
+    try:
+        return _entry(case, ids) if case.is_entry else _exit(case, ids)
+    except ArithmeticError as exc:
+        return _no("size_caps", f"the size can't be computed: {type(exc).__name__}")
+
+
+def refusals_of(case: Case) -> tuple[Refusal, ...]:
+    """Return what every rule that applies says against a case, sizes left aside."""
+    rules = ALWAYS + ENTRIES if case.is_entry else ALWAYS
+    return tuple(found for rule in rules if (found := asked(rule, case)))
+
+
+def asked(rule: Rule, case: Case) -> Refusal | None:
+    """Return one rule's word; what it can't compute, such as a NaN, is its refusal."""
+    try:
+        return rule(case)
+    except ArithmeticError as exc:
+        return refusal(rule.__name__, f"it can't be computed: {type(exc).__name__}")
 
 
 def _entry(case: Case, ids: IntentIds) -> Verdict:
@@ -49,6 +67,9 @@ def _entry(case: Case, ids: IntentIds) -> Verdict:
     notional = case.instrument.notional(contracts, dear_px)
     if notional > binding.notional:
         return _no(binding.rule, "the rounded order exceeds its cap", binding.notional, notional)
+    if (there := depth(case)) < contracts:
+        text = f"the book holds {there} contracts within the cap, {contracts} wanted"
+        return _no("slippage", text, there, contracts)
     stop_px, target_px = case.decision.stop_px, case.decision.target_px
     assert stop_px is not None
     assert target_px is not None  # rule stop_required passed
@@ -62,6 +83,16 @@ def _entry(case: Case, ids: IntentIds) -> Verdict:
         intent=_intent(case, ids, contracts, px, plan),
         shrunk_from=trimmed(requested) if shrunk else "",
     )
+
+
+def depth(case: Case) -> Contracts:
+    """Return how much the fresh book offers within the slippage cap; 0 without one."""
+    px = case.worst_px
+    if case.book is None or px is None:
+        return Contracts(ZERO)
+    levels = case.book.asks if case.side is Side.BUY else case.book.bids
+    sign = case.side.sign
+    return Contracts(sum((qty for at, qty in levels if (px - at) * sign >= ZERO), ZERO))
 
 
 def _exit(case: Case, ids: IntentIds) -> Verdict:

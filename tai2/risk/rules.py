@@ -4,6 +4,7 @@ The gate runs all of them for every decision. A rule that lacks what it needs mu
 rules for entries never stand in the way of an exit.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
@@ -14,15 +15,14 @@ from tai2.model.instrument import Side
 from tai2.model.money import ZERO, in_bps, trimmed
 from tai2.model.snapshot import Aged, Freshness
 from tai2.model.verdict import Refusal
+from tai2.risk import fare, pace, sanity
 from tai2.risk.case import Case
+from tai2.risk.refusal import refusal
+
+INST_ID: Final = re.compile(r"[A-Z0-9-]{3,32}", re.ASCII)
 
 Rule = Callable[[Case], Refusal | None]
 """One guard."""
-
-
-def refusal(rule: str, text: str, limit: object = "", actual: object = "") -> Refusal:
-    """Return a refusal whose code is the rule's name in capitals."""
-    return Refusal(rule=rule, code=rule.upper(), limit=str(limit), actual=str(actual), text=text)
 
 
 def trading_state(case: Case) -> Refusal | None:
@@ -32,6 +32,16 @@ def trading_state(case: Case) -> Refusal | None:
         reason = case.controls.state_reason or "no reason given"
         return refusal(state.value, f"trading is {state.value}: {reason}", "active", state.value)
     return None
+
+
+def allow_list(case: Case) -> Refusal | None:
+    """Refuse an instrument that isn't on the list, or whose record belongs to another."""
+    inst_id, listed = case.decision.inst_id, case.controls.instruments
+    is_same = case.instrument.inst_id == inst_id == case.snapshot.inst_id
+    is_listed = inst_id in listed or not case.is_entry
+    if is_same and is_listed and INST_ID.fullmatch(inst_id):
+        return None
+    return refusal("allow_list", f"{inst_id!r:.40} isn't on the list", ",".join(listed), inst_id)
 
 
 def instrument_live(case: Case) -> Refusal | None:
@@ -169,6 +179,7 @@ def touch_known(case: Case) -> Refusal | None:
 
 ALWAYS: Final[tuple[Rule, ...]] = (
     trading_state,
+    allow_list,
     instrument_live,
     stale_data,
     touch_known,
@@ -185,5 +196,26 @@ ENTRIES: Final[tuple[Rule, ...]] = (
     spread,
     price_drift,
     leverage,
+    sanity.target_distance,
+    sanity.mark_band,
+    sanity.confidence,
+    sanity.liquidation,
+    sanity.edge,
+    sanity.clock,
+    sanity.meta_age,
+    sanity.account_check,
+    pace.entries_hour,
+    pace.entries_hour_total,
+    pace.cooldown,
+    pace.in_flight_total,
+    pace.duplicate,
+    pace.sends_2s,
+    pace.sends_day,
+    fare.daily_loss,
+    fare.drawdown,
+    fare.losing_streak,
+    fare.refusals,
+    fare.order_errors,
+    fare.llm_errors,
 )
 """Hold for orders that grow exposure."""

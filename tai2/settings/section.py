@@ -19,3 +19,4 @@ class Section(BaseModel):
 
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 """A number above 0."""
+Count = Annotated[int, Field(ge=1, le=100_000)]

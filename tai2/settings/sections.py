@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tai2.settings.outward import NoticesSection
+from tai2.settings.risk import RiskSection
 from tai2.settings.section import Positive, Section
 
 SECRETS: Final = (
@@ -73,33 +74,6 @@ class Mode(StrEnum):
     PAPER = "paper"
     DEMO = "demo"
     REAL = "real"
-
-
-class RiskSection(Section):
-    """Ceilings that the gate holds; controls at run time can only be tighter."""
-
-    max_order_notional: Positive = Decimal(100)
-    """Largest order, in quote currency (USDT)."""
-    max_order_equity_pct: Positive = Decimal(5)
-    """Largest order, in percent of equity."""
-    max_position_notional: Positive = Decimal(300)
-    """Largest position of one instrument including pending orders, in quote currency."""
-    max_total_equity_ratio: Positive = Decimal(1)
-    """All positions and pending orders together, as a multiple of equity."""
-    max_spread_bps: Positive = Decimal(10)
-    """No entry while the spread is wider, in basis points of the mid."""
-    max_slippage_bps: Positive = Decimal(20)
-    """An order's limit price lies at most this far behind the touch, in basis points."""
-    max_drift_pct: Positive = Decimal("0.30")
-    """No entry when the mid has moved further since the snapshot, in percent."""
-    stop_min_pct: Positive = Decimal("0.3")
-    """Nearest stop that an entry may have, in percent of the mid."""
-    stop_max_pct: Positive = Decimal(5)
-    """Farthest stop that an entry may have, in percent of the mid."""
-    max_decision_age_s: Positive = Decimal(60)
-    """A decision that is older when it would be sent is dropped, in seconds."""
-    max_lever: Positive = Decimal(2)
-    """Highest leverage that the exchange may report for an instrument before an entry."""
 
 
 class FreshnessSection(Section):

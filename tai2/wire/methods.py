@@ -10,6 +10,7 @@ from typing import Any, Final
 from tai2.wire.charts import CHART
 from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT
 from tai2.wire.engine import ENGINE
+from tai2.wire.guards import GUARDS
 from tai2.wire.method import HELLO, Method, StreamMethod
 from tai2.wire.metrics import METRICS
 from tai2.wire.models import MODELS
@@ -27,7 +28,7 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     method.name: method
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
-        *(CONFIG_SET, HALT, PREPARE, COMMIT),
+        *(CONFIG_SET, HALT, PREPARE, COMMIT, GUARDS),
         *(DECISION, ENGINE, METRICS, MODELS, WATCH, CHART),
         *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
         *(TRIPS, PERFORMANCE),

@@ -6,7 +6,14 @@ from collections.abc import Awaitable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from tai2.daemon.assembly import Adapters, Charter, Engine, assemble, read_facts
+from tai2.daemon.assembly import (
+    Adapters,
+    Charter,
+    Engine,
+    assemble,
+    read_facts,
+)
+from tai2.daemon.stock import take_stock
 from tai2.engine.clock import StepClock
 from tai2.engine.ids import UlidSource
 from tai2.engine.worker import InlineWorker
@@ -31,6 +38,21 @@ from tests.fakes.reasoners import ScriptedReasoner, Wish
 
 INST = InstId(NAME)
 T = TypeVar("T")
+
+UNHURRIED: dict[str, int] = {
+    "cooldown_ms": 0,
+    "stop_cooldown_ms": 0,
+    "duplicate_ms": 0,
+    "max_entries_hour": 100,
+    "max_entries_hour_total": 100,
+    "max_order_errors": 1_000,
+    "max_llm_errors": 1_000,
+    "max_refusals": 1_000,
+    "max_losing_streak": 1_000,
+    "max_sends_day": 10_000,
+    "max_sends_2s": 1_000,
+}
+"""Limits of pace that don't bind: a test that is about them gives its own."""
 
 
 class DeskRig:
@@ -71,7 +93,7 @@ class DeskRig:
         charter = Charter(
             mode_label="sim",
             instance="main",
-            limits=m.limits(**(caps | limits)),
+            limits=m.limits(**(UNHURRIED | caps | limits)),
             controls=m.controls(**caps),
             horizon_min=60,
         )
@@ -82,6 +104,7 @@ class DeskRig:
         self.venue._sinks.append(self.engine.inbox.take)
         self._detach = self.feed.attach(self.engine.ingest.apply)
         await self.passing(self.engine.reconcile.recover())
+        await take_stock(self.engine)
         self.engine.executor.is_open = True
         self.advance(0)
         return self

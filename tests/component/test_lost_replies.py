@@ -140,7 +140,7 @@ async def test_unreadable_answer_postpones_reconciliation() -> None:
 
 
 async def test_order_expires_by_the_exchanges_clock_not_ours() -> None:
-    rig = await DeskRig(buy(), buy()).start()
+    rig = await DeskRig(buy(), buy()).start(max_clock_off_ms=120_000)
     rig.clock.advance_to(rig.clock.now_ms() + 60_000)  # our clock runs a minute ahead
     await rig.engine.reconcile.sweep()
     assert (await rig.cycle()).outcome == "sent"

@@ -25,6 +25,21 @@ STOP_S = 10.0
 CALL_S = 30.0
 PASSED_ON = ("PATH", "PYTHONPATH")
 """Of the tests' own environment; nothing that steers tai2 may leak in."""
+UNHURRIED = {
+    f"TAI2_RISK__{name}": limit
+    for name, limit in (
+        ("COOLDOWN_S", "0"),
+        ("STOP_COOLDOWN_S", "0"),
+        ("DUPLICATE_S", "0"),
+        ("MAX_ENTRIES_HOUR", "1000"),
+        ("MAX_ENTRIES_HOUR_TOTAL", "1000"),
+        ("MAX_SENDS_DAY", "10000"),
+        ("MAX_LOSING_STREAK", "1000"),
+        ("MAX_REFUSALS", "1000"),
+        ("MAX_DAILY_LOSS_PCT", "50"),
+    )
+}
+"""Limits of pace that don't bind: orders have to flow while a test watches."""
 CANDLES_FROM_S = 1_640_995_200  # 2022-01-01 00:00 UTC
 CANDLE_HOURS = 4
 
@@ -155,6 +170,7 @@ class Desk:
             "XDG_STATE_HOME": str(home / "state"),
             "XDG_CONFIG_HOME": str(home / "config"),
             "TAI2_SOCKET": str(self.socket),
+            **UNHURRIED,
         }
 
     def __enter__(self) -> Self:

@@ -17,7 +17,7 @@ from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade, Execution, netted
-from tai2.store.journal.forecasts import SqliteForecasts
+from tai2.store.journal.risk import SqliteRisk
 from tai2.store.journal.rows import (
     cycle_row,
     execution_of,
@@ -74,7 +74,7 @@ JUSTIFICATION: Final = "SELECT justification, reasoner FROM replies WHERE decisi
 LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"
 
 
-class SqliteJournal(SqliteForecasts):
+class SqliteJournal(SqliteRisk):
     """ports.journal.Journal."""
 
     async def save_reply(

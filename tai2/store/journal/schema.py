@@ -88,6 +88,10 @@ MIGRATIONS: Final = (
     """,
     ROUND_TRIPS,
     FILTERED_ORDERS,
+    """
+    CREATE TABLE breakers (number INTEGER PRIMARY KEY CHECK (number = 1), doc TEXT NOT NULL) STRICT;
+    CREATE INDEX orders_by_sending ON orders (sent_ms) WHERE sent_ms IS NOT NULL;
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 

@@ -42,7 +42,7 @@ def trade(body: Body) -> str:
     if effect == "OPEN":
         up, down = float(Decimal(mid) * Decimal("1.02")), float(Decimal(mid) * Decimal("0.99"))
         stop, target = (down, up) if action == "BUY" else (up, down)
-        reply |= {"stop_loss": stop, "take_profit": target, "confidence": 0.4}
+        reply |= {"stop_loss": stop, "take_profit": target, "confidence": 0.7}
     return json.dumps(reply, ensure_ascii=False)
 
 

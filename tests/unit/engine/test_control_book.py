@@ -21,7 +21,7 @@ def journal() -> SqliteJournal:
 
 
 async def opened(journal: SqliteJournal, **ceilings: object) -> ControlBook:
-    book = ControlBook(m.controls(**ceilings), journal, StepClock(m.NOW), Bus())
+    book = ControlBook(m.controls(**ceilings), m.limits(), journal, StepClock(m.NOW), Bus())
     await book.recover(keep_interval=True)
     return book
 
@@ -86,7 +86,9 @@ async def test_start_with_another_interval_wins_over_the_stored_one(
 ) -> None:
     first = await opened(journal)
     await first.change("interval", "7", "cli")
-    book = ControlBook(m.controls(interval_s=Decimal(30)), journal, StepClock(m.NOW), Bus())
+    book = ControlBook(
+        m.controls(interval_s=Decimal(30)), m.limits(), journal, StepClock(m.NOW), Bus()
+    )
     await book.recover(keep_interval=False)
     assert book.current.interval_s == 30
 

@@ -14,7 +14,7 @@ from tai2.engine.ledger import Ledger
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.order import Accepted, Leg, NotSent, OrderIntent, OrderState, Outcome, Unknown
-from tai2.risk.rules import refusal
+from tai2.risk.refusal import refusal
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tests.builders.market import INST, NOW, swap

@@ -15,7 +15,7 @@ from tai2.engine.service import Pulse
 from tai2.model.ids import InstId
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
-from tests.builders.market import NOW, controls
+from tests.builders.market import NOW, controls, limits
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Paced:
 async def paced() -> AsyncIterator[Paced]:
     clock, cycles = StepClock(NOW), Cycles()
     ceilings = controls(interval_s=Decimal(3_600))
-    book = ControlBook(ceilings, SqliteJournal(MemoryDatabase()), clock, Bus())
+    book = ControlBook(ceilings, limits(), SqliteJournal(MemoryDatabase()), clock, Bus())
     scheduler = Scheduler(cycles, book, clock)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         task = group.create_task(scheduler.run(Pulse(clock)))

@@ -12,10 +12,11 @@ from tai2.model.money import Contracts, QuoteAmt
 from tai2.model.order import Order, OrderState
 from tai2.model.verdict import Allow
 from tai2.risk.allowance import Allowance, allowance
-from tai2.risk.case import Case, Exposure
+from tai2.risk.case import Exposure
 from tai2.risk.gate import IntentIds, judge
 from tests.builders import market as m
 from tests.builders.orders import intent
+from tests.unit.risk.test_gate import case
 
 FLAT = Exposure(
     position=Contracts(Decimal(0)),
@@ -24,6 +25,7 @@ FLAT = Exposure(
     unknown_orders=(),
     working_orders=0,
     lever=Decimal(2),
+    account_trouble="",
 )
 
 
@@ -86,17 +88,8 @@ def test_unknown_total_and_full_caps_leave_no_entry() -> None:
 
 def test_allowed_maximum_passes_the_gate_unshrunk() -> None:
     wish = room().actions[0].max_notional
-    case = Case(
-        decision=m.decision(action=Action.BUY, effect=PositionEffect.OPEN, notional=wish),
-        decided_on=m.snapshot(),
-        snapshot=m.snapshot(),
-        instrument=m.swap(),
-        exposure=FLAT,
-        limits=m.limits(),
-        controls=m.controls(),
-        now_ms=m.NOW,
-    )
+    wished = m.decision(action=Action.BUY, effect=PositionEffect.OPEN, notional=wish)
     ids = IntentIds(cl_ord_id=ClOrdId("t2a"), algo_cl_ord_id=AlgoClOrdId("s2a"))
-    verdict = judge(case, ids)
+    verdict = judge(case(decision=wished), ids)
     assert isinstance(verdict, Allow)
     assert verdict.shrunk_from == ""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tai2.model.condition import Pace
 from tai2.model.controls import TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId
@@ -15,6 +16,7 @@ from tai2.model.instrument import Instrument, Side
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, Order, OrderState
 from tai2.model.verdict import Allow, Reject
+from tai2.risk import specimen
 from tai2.risk.case import Case, Exposure
 from tai2.risk.gate import IntentIds, judge
 from tests.builders import market as m
@@ -28,7 +30,10 @@ FLAT = Exposure(
     unknown_orders=(),
     working_orders=0,
     lever=Decimal(2),
+    account_trouble="",
 )
+CALM = Pace(sent=(), in_flight=0, settled_ms=None, stopped_ms=None, armed_ms=0)
+WELL = specimen.clean(m.limits()).condition
 LONG = replace(FLAT, position=Contracts(Decimal("0.2")), total_notional=QuoteAmt(Decimal(200)))
 
 
@@ -39,8 +44,13 @@ def case(exposure: Exposure = FLAT, **changes: Any) -> Case:
         snapshot=m.snapshot(),
         instrument=m.swap(),
         exposure=exposure,
+        pace=CALM,
+        condition=WELL,
         limits=m.limits(),
         controls=m.controls(),
+        clock_off_ms=20,
+        meta_age_ms=60_000,
+        taker=Decimal("0.0005"),
         now_ms=m.NOW + 500,
     )
     return replace(base, **changes)
@@ -137,7 +147,7 @@ def test_late_decision_and_future_decision_are_refused() -> None:
 
 def test_leverage_above_the_cap_or_unknown_is_refused() -> None:
     assert codes(case(replace(FLAT, lever=Decimal(3)))) == ["LEVERAGE"]
-    assert codes(case(replace(FLAT, lever=None))) == ["LEVERAGE"]
+    assert codes(case(replace(FLAT, lever=None))) == ["LEVERAGE", "LIQUIDATION"]
 
 
 def test_suspended_instrument_is_refused() -> None:
@@ -243,7 +253,8 @@ def test_short_is_sized_at_the_bid_that_it_will_meet() -> None:
         stop_px=Px(Decimal(101_000)),
         target_px=Px(Decimal(98_000)),
     )
-    intent = allowed(case(decision=selling, limits=m.limits(max_slippage_bps=Decimal(200)))).intent
+    loose = m.limits(max_slippage_bps=Decimal(200), max_mark_band_pct=Decimal(3))
+    intent = allowed(case(decision=selling, limits=loose)).intent
     assert intent.limit_px == Decimal("98000.0")
     assert m.swap().notional(intent.contracts, Px(Decimal("99999.9"))) <= Decimal("99.99")
 
@@ -264,7 +275,10 @@ def test_limit_of_a_sale_is_a_floor() -> None:
 
 
 def test_absurd_limit_leaves_no_price() -> None:
-    assert codes(case(decision=m.decision(limit_px=Px(Decimal("0.01"))))) == ["TOUCH_KNOWN"]
+    assert codes(case(decision=m.decision(limit_px=Px(Decimal("0.01"))))) == [
+        "TOUCH_KNOWN",
+        "MARK_BAND",
+    ]
 
 
 def test_missing_book_has_no_price_of_any_kind() -> None:
