@@ -12,12 +12,13 @@ from tai2.model.instrument import Side
 from tai2.model.market import Bar
 from tai2.view.chart import ChartBar, ChartSeries
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import px
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.panels.masthead import change
 from tai2.view.plot.numbers import price, short
 from tai2.view.plot.series import Level, LevelKind, Look, Mark, Series
 from tai2.view.rows import TickerRow
-from tai2.view.text import UNKNOWN, age, number, percent, safe
+from tai2.view.text import UNKNOWN, age, percent, safe
 
 BARS: Final = tuple(Bar)
 """In the order in which the key steps through them."""
@@ -112,7 +113,7 @@ def legend(series: ChartSeries | None, ticker: TickerRow | None, places: int) ->
     newest = series.bars[-1] if series and series.bars else None
     spans: list[str | Span] = [" "]
     if ticker is not None:
-        spans += [Span(number(ticker.last_px), Tone.STRONG), " ", change(ticker)]
+        spans += [Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG), " ", change(ticker)]
     if newest is None:
         return line(*spans)
     return line(*spans, *_overlays(newest, places))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import px
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.panels.masthead import change
 from tai2.view.rows import TickerRow
 from tai2.view.state import ViewState
-from tai2.view.text import age, number, percent, safe
+from tai2.view.text import age, percent, safe
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
@@ -36,7 +37,12 @@ def sparkline(figures: Sequence[float], columns: int) -> str:
 
 def market_card(ticker: TickerRow, now_ms: int | None, columns: int) -> tuple[Line, Line]:
     """Return price with change and funding, and below it the course of the last hours."""
-    first: list[str | Span] = [" ", Span(number(ticker.last_px), Tone.STRONG), " ", change(ticker)]
+    first: list[str | Span] = [
+        " ",
+        Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
+        " ",
+        change(ticker),
+    ]
     if not ticker.book_ok:
         first.append(Span("  ✗ book", Tone.ERROR))
     first += [Span(" fund ", Tone.DIM), _funding(ticker)]
@@ -54,7 +60,7 @@ def market_strip(tickers: Sequence[TickerRow], columns: int) -> Line:
     for ticker in tickers:
         spans += [
             Span(f" {safe(ticker.base_ccy)} ", Tone.DIM),
-            Span(number(ticker.last_px), Tone.STRONG),
+            Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
             " ",
             change(ticker),
         ]

@@ -10,10 +10,11 @@ from typing import Final
 
 from tai2.model.controls import TradingState
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import px
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.rows import TickerRow
 from tai2.view.state import ViewState
-from tai2.view.text import age, countdown, money, number, percent, pnl, safe, utc_iso, width
+from tai2.view.text import age, countdown, money, percent, pnl, safe, utc_iso, width
 
 WIDE: Final = 100
 _CHIPS: Final = {
@@ -80,8 +81,11 @@ def _market(state: ViewState, columns: int) -> list[list[Span]]:
         return []
     ticker = state.tickers.rows[min(state.tickers.rows)]
     name = ticker.inst_id if columns >= WIDE else ticker.base_ccy
-    px = [Span(f"{safe(name)} ", Tone.DIM), Span(number(ticker.last_px), Tone.STRONG)]
-    return [px, [Span(" ", Tone.DIM), change(ticker)]]
+    price = [
+        Span(f"{safe(name)} ", Tone.DIM),
+        Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
+    ]
+    return [price, [Span(" ", Tone.DIM), change(ticker)]]
 
 
 def change(ticker: TickerRow) -> Span:

@@ -9,10 +9,11 @@ from typing import Final
 from tai2.model.instrument import Side
 from tai2.view.palette import Tone
 from tai2.view.panels.cards import gain, signed
+from tai2.view.panels.figures import px
 from tai2.view.panels.line import Column, Line, Span, Table, TableRow, line
 from tai2.view.rows import OrderRow, PositionRow, StopRow
 from tai2.view.state import ViewState
-from tai2.view.text import UNKNOWN, age, number, pnl, price_like, safe
+from tai2.view.text import UNKNOWN, age, number, pnl, safe
 
 COLUMNS: Final = (
     Column(name="inst_id", heading="Instrument"),
@@ -43,7 +44,7 @@ def _row(position: PositionRow, state: ViewState, now_ms: int | None) -> TableRo
     side = Span(f"▲ LONG{lever}", Tone.UP) if is_long else Span(f"▼ SHORT{lever}", Tone.DOWN)
     held = position.base_qty
     ticker = state.tickers.rows.get(position.inst_id)
-    like = ticker.last_px if ticker else None
+    tick = ticker.tick_sz if ticker else None
     since = None
     if position.opened_ms is not None and now_ms is not None:
         since = max(now_ms - position.opened_ms, 0)
@@ -51,13 +52,13 @@ def _row(position: PositionRow, state: ViewState, now_ms: int | None) -> TableRo
         Span(safe(position.inst_id)),
         side,
         Span(number(abs(held).normalize()) if held is not None else UNKNOWN),
-        Span(price_like(position.entry_px, like)),
-        Span(price_like(position.mark_px, like)),
+        Span(px(position.entry_px, tick)),
+        Span(px(position.mark_px, tick)),
         signed(position.upnl, pnl(position.upnl)),
         gain(position.ratio),
-        Span(price_like(position.stop_px, like)),
-        Span(price_like(position.target_px, like)),
-        Span(price_like(position.liq_px, like)),
+        Span(px(position.stop_px, tick)),
+        Span(px(position.target_px, tick)),
+        Span(px(position.liq_px, tick)),
         Span(age(since)),
         _protection(position),
     )
