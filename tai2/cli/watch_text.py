@@ -105,7 +105,8 @@ class Teller:
         meta, old = state.meta, before.meta
         clock = utc_clock(self._desk.now_ms() or 0)
         if meta.trading_state and meta.trading_state is not old.trading_state:
-            why = f" by {safe(meta.state_by)}: {safe(meta.state_reason)}".rstrip(": ")
+            by = f" by {safe(meta.state_by)}" if meta.state_by else ""
+            why = f"{by}: {safe(meta.state_reason)}" if meta.state_reason else by
             self.say(f"{clock} state {safe(meta.mode)} {meta.trading_state.value}{why}")
         for part, row in state.health.rows.items():
             known = before.health.rows.get(part)

@@ -48,6 +48,7 @@ IDLE_S: Final = 0.5
 SLOWEST_HZ: Final = 0.1
 READ_MS: Final = 500
 TA_MS: Final = 1_000
+GUARDS_MS: Final = 3_000
 CHART_MS: Final = 1_000
 SHOWN_LINES: Final = 300
 KEPT_ITEMS: Final = 500
@@ -71,7 +72,7 @@ class Hub:
         self._items = {DECISION: _Tape(), FILL: _Tape()}
         self._trees: dict[str, tuple[int, Mapping[str, Tree]]] = {}
         self._beside = Beside()
-        self._read_ms = self._ta_ms = self._chart_ms = 0
+        self._read_ms = self._ta_ms = self._guards_ms = self._chart_ms = 0
         self.state = ViewState()
         """The desk as of the last step."""
         self.now_ms = self._clock.now_ms()
@@ -134,6 +135,10 @@ class Hub:
         if "ta" in topics and now - self._ta_ms >= TA_MS:
             self._ta_ms = now
             await self._read_ta(now)
+        if "guards" in topics and now - self._guards_ms >= GUARDS_MS:
+            self._guards_ms = now
+            guards = await self._projection.guards()
+            self.state = fold(self.state, Reading(ts=now, sections={"guards": guards}))
         if now - self._chart_ms >= CHART_MS:
             self._chart_ms = now
             await self._charts.refresh(topics, self.state)

@@ -4,6 +4,7 @@ The hub reads it at most twice a second while somebody watches, `tai2 status` on
 the same figures. It only reads memory; what isn't known must come out as None.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -16,13 +17,14 @@ from tai2.model.account import Account, Position
 from tai2.model.controls import Controls
 from tai2.model.ids import InstId
 from tai2.model.market import Bar
-from tai2.model.money import ZERO, BaseQty, Contracts, QuoteAmt
+from tai2.model.money import ZERO, BaseQty, Contracts, QuoteAmt, trimmed
 from tai2.model.order import StopOrder
 from tai2.view.fold import Reading, held_row, order_row, quoted, ratio, with_balance
-from tai2.view.rows import HealthRow, OptionRow, PositionRow, StopRow, TickerRow
+from tai2.view.rows import GuardRow, HealthRow, OptionRow, PositionRow, StopRow, TickerRow
 from tai2.view.state import (
     AccountView,
     ConfigView,
+    GuardsView,
     HealthView,
     MetaView,
     OrdersView,
@@ -30,6 +32,8 @@ from tai2.view.state import (
     SpendingView,
     TickersView,
 )
+from tai2.wire import guards as wire
+from tai2.wire.guards import GuardsReply
 
 DAY_MS: Final = 86_400_000
 CLOSES: Final = 30
@@ -93,6 +97,15 @@ class Projection:
     version: str
     started_ms: int
     day_cap_usd: Decimal | None = None
+    read_guards: Callable[[], Awaitable[GuardsReply]] | None = None
+    """Measures every guard; None = nobody here can."""
+
+    async def guards(self) -> GuardsView:
+        """Return every guard as it would judge an entry now."""
+        if self.read_guards is None:
+            return GuardsView()
+        rows = map(_guard, (await self.read_guards()).guards)
+        return GuardsView(rows={f"{row.scope}:{row.name}": row for row in rows})
 
     def reading(self, now: int, known: Beside) -> Reading:
         """Return every section that follows the owners."""
@@ -275,6 +288,22 @@ def _worth(market: InstrumentMarket | None, held: Position) -> QuoteAmt | None:
 def _base(market: InstrumentMarket | None, held: Position) -> BaseQty | None:
     px = held.mark_px or held.avg_px
     return None if market is None or px is None else market.instrument.base_qty(held.contracts, px)
+
+
+def _guard(row: wire.GuardRow) -> GuardRow:
+    def shown(figure: Decimal | None) -> str:
+        return "" if figure is None else f"{trimmed(figure)} {row.unit}".rstrip()
+
+    return GuardRow(
+        name=row.name,
+        ok=row.ok,
+        actual=shown(row.current),
+        limit=shown(row.limit),
+        why=row.why,
+        scope=row.scope,
+        last_trip_ms=row.last_trip_ms,
+        last_trip=row.last_trip,
+    )
 
 
 def _stop(stop: StopOrder) -> StopRow:

@@ -249,9 +249,15 @@ class GuardRow:
 
     name: str
     ok: bool
+    """False = it would refuse an entry now."""
     actual: str
+    """With its unit; "" = not known, or not a number."""
     limit: str
     why: str
+    scope: str = ""
+    """"" = the whole account, else the instrument."""
+    last_trip_ms: int | None = None
+    last_trip: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

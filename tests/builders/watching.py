@@ -37,8 +37,10 @@ def storage_of(rig: DeskRig) -> Storage:
     )
 
 
-def hub_of(rig: DeskRig, ring: LogRing | None = None) -> Hub:
-    projection = Projection(engine=rig.engine, version="0.1.0", started_ms=rig.clock.now_ms())
+def hub_of(rig: DeskRig, ring: LogRing | None = None, **options: Any) -> Hub:
+    projection = Projection(
+        engine=rig.engine, version="0.1.0", started_ms=rig.clock.now_ms(), **options
+    )
     return Hub(rig.engine, storage_of(rig), projection, LogRing() if ring is None else ring)
 
 

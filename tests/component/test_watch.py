@@ -13,6 +13,7 @@ from tai2.model.errors import UsageError
 from tai2.model.market import Bar, Candle
 from tai2.model.money import BaseQty, Px
 from tai2.view.state import SECTIONS
+from tai2.wire.guards import GuardRow, GuardsReply
 from tai2.wire.watch import BEAT, DECISION, FILL, LOG, STATE, WatchParams, chart_topic
 from tests.builders.desk import INST, DeskRig
 from tests.builders.exchange import INST as NAME
@@ -247,6 +248,37 @@ async def test_a_chart_draws_the_position_s_lines(rig: DeskRig, hub: Hub) -> Non
     levels, held = client.picture.charts[CHART].levels, hub.state.positions.rows[INST]
     assert levels.stop == pytest.approx(float(held.stop_px or 0))
     assert levels.entry == pytest.approx(float(held.entry_px or 0))
+
+
+async def test_guards_are_measured_now_and_then(rig: DeskRig) -> None:
+    async def read() -> GuardsReply:
+        return GuardsReply(
+            trading_state=TradingState.ACTIVE,
+            state_reason="",
+            state_by="",
+            state_ms=0,
+            guards=(
+                GuardRow(
+                    name="cooldown",
+                    scope=INST,
+                    unit="s",
+                    limit=Decimal("900.0"),
+                    current=Decimal(720),
+                    distance=Decimal(180),
+                    used=Decimal("0.8"),
+                    ok=False,
+                    why="12m of 15m have passed",
+                    last_trip_ms=7,
+                    last_trip="",
+                ),
+            ),
+        )
+
+    client, hub = Client(), hub_of(rig, read_guards=read)
+    await client.watch(hub, SECTIONS)
+    await pass_time(rig, hub)
+    (guard,) = loose(client.picture).guards.rows.values()
+    assert (guard.ok, guard.actual, guard.limit, guard.scope) == (False, "720 s", "900 s", INST)
 
 
 async def test_nobody_watching_costs_no_reading(rig: DeskRig, hub: Hub) -> None:
