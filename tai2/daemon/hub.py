@@ -13,8 +13,9 @@ import structlog
 
 from tai2.daemon.assembly import Engine
 from tai2.daemon.audience import Audience, Watcher
+from tai2.daemon.beside import Beside, beside
 from tai2.daemon.charts import Charts
-from tai2.daemon.projection import Beside, Projection, beside
+from tai2.daemon.projection import Projection
 from tai2.daemon.storage import Storage
 from tai2.engine.service import Pulse
 from tai2.log import LogRing

@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from tai2.daemon.assembly import Engine
-from tai2.daemon.storage import Storage
+from tai2.daemon.beside import Beside
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.protector import uncovered
 from tai2.model.account import Account, Position
-from tai2.model.controls import Controls
 from tai2.model.ids import InstId
 from tai2.model.market import Bar
 from tai2.model.money import ZERO, BaseQty, Contracts, QuoteAmt, trimmed
@@ -35,58 +34,8 @@ from tai2.view.state import (
 from tai2.wire import guards as wire
 from tai2.wire.guards import GuardsReply
 
-DAY_MS: Final = 86_400_000
 CLOSES: Final = 30
-BESIDE_MS: Final = 5_000
-LATCH_VERSIONS: Final = 200
 SENT: Final = ("sent", "rejected", "unknown")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """What the engine's owners don't hold: read from the stores now and then."""
-
-    ts: int = 0
-    """When it was read, ms UTC."""
-    day_equity: Decimal | None = None
-    outside: tuple[HealthRow, ...] = ()
-    """PostgreSQL and Redis, where they are set."""
-    spent_usd: Decimal | None = None
-    latch: Controls | None = None
-    """The version that latched the trading state which counts now."""
-    version: int = 0
-    """Of the controls that `latch` was found for."""
-
-    def is_old(self, now: int, version: int) -> bool:
-        """Tell whether it should be read again."""
-        is_other_day = now // DAY_MS != self.ts // DAY_MS
-        return now - self.ts >= BESIDE_MS or is_other_day or version != self.version
-
-
-async def beside(engine: Engine, storage: Storage) -> Beside:
-    """Read the day's first equity, its spending, the outside stores and who latched trading."""
-    now = engine.adapters.clock.now_ms()
-    morning = now - now % DAY_MS
-    current = engine.controls.current
-    versions = await engine.adapters.journal.control_versions(LATCH_VERSIONS)
-    return Beside(
-        ts=now,
-        day_equity=await storage.recent.equity_at(morning),
-        outside=tuple(HealthRow(**asdict(row)) for row in await storage.health(now)),
-        spent_usd=await storage.spending.spent_usd(morning, morning + DAY_MS),
-        latch=_latch((current, *versions)),
-        version=current.version,
-    )
-
-
-def _latch(versions: tuple[Controls, ...]) -> Controls:
-    """Return the oldest of the newest versions that agree on the trading state."""
-    latch = versions[0]
-    for each in versions:
-        if (each.trading_state, each.state_reason) != (latch.trading_state, latch.state_reason):
-            break
-        latch = each
-    return latch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ status prints come from one place.
 from dataclasses import asdict
 
 from tai2.daemon.assembly import Engine
-from tai2.daemon.projection import Projection, beside
+from tai2.daemon.beside import beside
+from tai2.daemon.projection import Projection
 from tai2.daemon.storage import Storage
 from tai2.view.rows import TickerRow
 from tai2.wire import status as wire
