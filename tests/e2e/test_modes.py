@@ -76,7 +76,7 @@ def test_real_is_halted_at_its_first_start_until_a_person_resumes(desk: Desk) ->
         second = desk.run("--mode", "real", *FAST, **env)
         second.wait_for("cycle_ended")
         assert desk.tai2("status", "--json").tree["trading_state"] == "halted"
-        assert desk.tai2("resume", "--reason", "funded and watched").code == 0
+        assert desk.tai2("resume", "--reason", "funded", "--confirm", "resume").code == 0
         second.wait_for("fill_recorded", 60)
         assert second.stop() == 0
         third = desk.run("--mode", "real", *FAST, **env)

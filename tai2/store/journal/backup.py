@@ -33,6 +33,7 @@ class Contents:
     orders: int
     trades: int
     controls_version: int
+    """0 = none yet: a desk that is starting for the first time."""
     last_ms: int | None
     """Time of the newest cycle, ms UTC; None = none yet."""
     size_bytes: int
@@ -56,7 +57,7 @@ def contents(path: Path) -> Contents:
             cycles=cycles,
             orders=orders,
             trades=trades,
-            controls_version=_controls(db, path).version,
+            controls_version=_controls(db, path).version if _has_controls(db) else 0,
             last_ms=db.execute("SELECT max(ts) AS ts FROM cycles").fetchone()["ts"],
             size_bytes=path.stat().st_size,
         )
@@ -182,6 +183,10 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     verdict = db.execute("PRAGMA quick_check").fetchone()[0]
     if verdict != "ok":
         raise DataInvalid(f"{path} is damaged: {verdict}")
+
+
+def _has_controls(db: sqlite3.Connection) -> bool:
+    return db.execute(LATEST_CONTROLS).fetchone() is not None
 
 
 def _controls(db: sqlite3.Connection, path: Path) -> Controls:
