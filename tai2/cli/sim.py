@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 def sim(  # noqa: PLR0913 - one parameter a flag
     *,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="On loopback; 0 = any free.")] = 0,
-    market: Annotated[str, typer.Option(help="synthetic or candles:FILE.")] = "synthetic",
+    market: Annotated[
+        str, typer.Option(help="synthetic, candles:FILE, recording:DIR.")
+    ] = "synthetic",
     listings: Annotated[Listings, typer.Option(help="all = with spot and inverse.")] = "swaps",
     seed: Annotated[int, typer.Option(min=0, help="Of the market.")] = 7,
     speed: Annotated[str, typer.Option(help="Market minutes per minute.")] = "1",

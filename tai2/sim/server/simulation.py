@@ -18,6 +18,7 @@ from tai2.sim.log import EventLog
 from tai2.sim.market.candles import CandleMarket
 from tai2.sim.market.csv_file import read_candles
 from tai2.sim.market.listings import ALL_SPECS, BTC, DEFAULT_SPECS
+from tai2.sim.market.recording import RecordedMarket
 from tai2.sim.market.synthetic import SyntheticMarket
 from tai2.sim.server.app import Market, SimServer, drive
 from tai2.sim.server.credentials import ApiKey
@@ -32,12 +33,12 @@ class SimOptions:
     port: int = 0
     """On loopback, 0 = any free one."""
     market: str = "synthetic"
-    """synthetic, or candles:FILE."""
+    """synthetic, candles:FILE, or recording:FILE-OR-DIRECTORY."""
     listings: str = "swaps"
     """swaps (BTC, ETH, SOL against USDT), or all: with spot pairs and a coin-margined swap."""
     seed: int = 7
     speed: Decimal = Decimal(1)
-    """Minutes of the candle file per minute."""
+    """Minutes of the candle file or recording per minute."""
     equity: Decimal = Decimal(10_000)
     """Starting balance in USDT; a known account keeps its own."""
     key: ApiKey = field(default_factory=ApiKey)
@@ -62,7 +63,8 @@ def build_market(text: str, seed: int, speed: Decimal, listings: str = "swaps") 
     """Return the market that a text names.
 
     Args:
-        text: "synthetic" (BTC, ETH and SOL) or "candles:FILE" (BTC along a CSV of minutes).
+        text: "synthetic" (BTC, ETH and SOL), "candles:FILE" (BTC along a CSV of minutes) or
+            "recording:PATH" (the swaps of what `tai2 record` kept).
         seed: Draws whatever the market makes up.
         speed: Minutes of the candle file per minute.
         listings: A key of LISTINGS, for the synthetic market.
@@ -73,11 +75,14 @@ def build_market(text: str, seed: int, speed: Decimal, listings: str = "swaps") 
     if text == "synthetic":
         return Scene(market=SyntheticMarket(seed=seed), specs=LISTINGS[listings])
     kind, _, name = text.partition(":")
-    if kind != "candles" or not name:
+    if kind not in ("candles", "recording") or not name:
         raise UsageError(
             f"unknown market {text!r}",
-            hint='say "synthetic", or "candles:FILE" for a CSV of minutes',
+            hint='say "synthetic", "candles:FILE" for a CSV of minutes, or "recording:DIR"',
         )
+    if kind == "recording":
+        played = RecordedMarket(Path(name).expanduser(), speed=float(speed))
+        return Scene(market=played, specs=played.specs)
     path = read_candles(Path(name).expanduser())
     market = CandleMarket.paced(path, BTC, seed=seed, speed=float(speed))
     return Scene(market=market, specs=(BTC,))
