@@ -91,6 +91,7 @@ async def load() -> tuple[float, float, list[int]]:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 async def test_twenty_instruments_and_ten_clients_fit_on_one_core() -> None:
     cpu_s, wall_s, (frames, size, books) = await load()
     each = books / SECONDS / CLIENTS / INSTRUMENTS

@@ -117,6 +117,7 @@ def judge(log: Log) -> None:
     assert sum(log.again.values()) > 0
 
 
+@pytest.mark.timeout(180)
 async def test_ccxt_goes_on_through_drops_and_gaps() -> None:
     judge(await lived(SHORT_S, every_s=1.5))
 

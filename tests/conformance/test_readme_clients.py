@@ -25,9 +25,10 @@ def snippet(word: str, sim: Sim) -> str:
 
 async def test_the_readme_trades_by_python_okx() -> None:
     async with running() as sim:
-        printed = io.StringIO()
+        printed, names = io.StringIO(), dict[str, Any]()
         with contextlib.redirect_stdout(printed):
-            await asyncio.to_thread(exec, snippet("okx.Trade", sim), {})
+            await asyncio.to_thread(exec, snippet("okx.Trade", sim), names)
+        names["trade"].close()
         assert "'code': '0'" in printed.getvalue()
         assert [str(held.pos) for held in sim.exchange.positions()] == ["0.1"]
 
