@@ -22,6 +22,7 @@ from tai2.daemon.summary import Course, ReplaySummary, summarise
 from tai2.engine.clock import StepClock
 from tai2.engine.ids import UlidSource
 from tai2.engine.worker import InlineWorker
+from tai2.indicators.library import Library, choose
 from tai2.llm.rules import RulesReasoner
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
@@ -63,7 +64,9 @@ def main(settings: Settings, request: ReplayRequest, progress: Progress) -> Repl
 
     Raises:
         UsageError: The file, the instrument or the window is unusable.
+        ConfigError: The library for indicators isn't installed.
     """
+    choose(Library(settings.indicators.library))
     logs.configure(logs.LogRing(capacity=100), level="error")
     if request.out is not None:
         _prepare(request.out)

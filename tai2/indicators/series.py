@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tai2.indicators.technical import FLAT_RSI, STOCH_BARS, STOCH_SMOOTHING, pandas_ta
+from tai2.indicators.library import pandas_ta
+from tai2.indicators.technical import FLAT_RSI, STOCH_BARS, STOCH_SMOOTHING
 from tai2.model.market import Candle
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def indicator_series(candles: Sequence[Candle]) -> IndicatorSeries:
         pd.Series([float(getattr(candle, name)) for candle in candles], index=index, dtype=float)
         for name in ("high_px", "low_px", "close_px", "base_vol")
     )
-    bands = ta.bbands(close, length=20, std=2, ddof=0, talib=False)
+    bands = ta.bbands(close, length=20, std=2, lower_std=2, upper_std=2, ddof=0, talib=False)
     stoch_k, stoch_d = _stoch_rsi(close) or (blank, blank)
     return IndicatorSeries(
         bb_lower=_column(bands, "BBL", blank),

@@ -1,4 +1,4 @@
-"""The mission's technical indicators of one bar width, computed with pandas-ta-classic.
+"""The mission's technical indicators of one bar width, computed with pandas-ta.
 
 The engine's worker calls it once for each newly closed bar, the replay for every bar it steps
 over. It must never see a forming bar, nor let a NaN or a 0 stand for "not enough history".
@@ -7,12 +7,10 @@ over. It must never see a forming bar, nor let a NaN or a 0 stand for "not enoug
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
-from functools import cache
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from tai2.indicators.library import pandas_ta
 from tai2.model.market import Bar, Candle
 from tai2.model.snapshot import TechnicalSet
 
@@ -75,7 +73,7 @@ def _of_closes(closes: list[float]) -> dict[str, float | None]:
     ta = pandas_ta()
 
     close = pd.Series(closes)
-    bands = ta.bbands(close, length=20, std=2, ddof=0, talib=False)
+    bands = ta.bbands(close, length=20, std=2, lower_std=2, upper_std=2, ddof=0, talib=False)
     rsi = ta.rsi(close, length=14, talib=False)
     return {
         "bb_lower": _column(bands, "BBL"),
@@ -160,15 +158,6 @@ def _since_midnight(candles: Sequence[Candle]) -> Sequence[Candle]:
     while first > 0 and candles[first - 1].ts_event >= midnight:
         first -= 1
     return candles[first:]
-
-
-@cache
-def pandas_ta() -> ModuleType:
-    """Import pandas-ta at its first use; it stamps itself with a deprecated pandas property."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import pandas_ta_classic
-    return cast("ModuleType", pandas_ta_classic)
 
 
 def _column(frame: pd.DataFrame | None, prefix: str) -> float | None:

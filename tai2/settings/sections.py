@@ -180,6 +180,13 @@ class LlmSection(Section):
     """The part of a day's cap that questions may use, in USD."""
 
 
+class IndicatorsSection(Section):
+    """What computes the indicators."""
+
+    library: Annotated[str, Field(pattern=r"^pandas-ta(-classic)?$")] = "pandas-ta-classic"
+    """pandas-ta-classic comes with tai2; pandas-ta where you installed it (Python >= 3.12)."""
+
+
 class Settings(BaseSettings):
     """All options; loaded once, never changed."""
 
@@ -231,6 +238,7 @@ class Settings(BaseSettings):
     paper: PaperSection = PaperSection()
     sim: SimSection = SimSection()
     llm: LlmSection = LlmSection()
+    indicators: IndicatorsSection = IndicatorsSection()
     notices: NoticesSection = NoticesSection()
 
     okx_api_key: SecretStr | None = Field(default=None, validation_alias="OKX_API_KEY")
