@@ -15,6 +15,9 @@ SCRIPT = """
     CREATE FUNCTION create_hypertable(relation regclass, time_column_name name,
         chunk_time_interval interval, if_not_exists boolean, migrate_data boolean) RETURNS void
       LANGUAGE sql AS 'INSERT INTO calls VALUES ($1::text, $2::text, $3)';
+    CREATE FUNCTION add_retention_policy(relation regclass, drop_after interval,
+        if_not_exists boolean) RETURNS void
+      LANGUAGE sql AS 'INSERT INTO calls VALUES ($1::text, ''kept'', $2)';
 """
 BROKEN = "CREATE FUNCTION create_hypertable() RETURNS void LANGUAGE sql AS '';"
 
@@ -40,11 +43,15 @@ async def test_time_series_become_hypertables_where_the_extension_is_offered(
     migrated = await pg.migrate()
     async with pg.connection() as connection:
         rows = await connection.fetch("SELECT relation, time_column FROM calls")
+        kept = await connection.fetchval("SELECT width FROM calls WHERE time_column = 'kept'")
     assert {tuple(row) for row in rows} == {
         ("executed_trades", "timestamp"),
         ("cycles", "ts"),
         ("equity", "ts"),
+        ("cycles", "kept"),
     }
+    assert kept.days == 3 * 365
+    # A plain server doesn't know the options of compression: that part says so and no more.
     assert [notice[:32] for notice in migrated.notices] == ["TimescaleDB doesn't compress her"]
 
 

@@ -1,7 +1,7 @@
-"""TimescaleDB where the server offers it: hypertables, and compression of old chunks.
+"""TimescaleDB where the server offers it: hypertables, compression and retention of old chunks.
 
 Migrations call it last. Without the extension the tables stay plain and work the same;
-it must never fail a migration, nor set up anything that deletes rows.
+it must never fail a migration, nor let anything delete a trade, an order or a point of equity.
 """
 
 from typing import Final
@@ -18,10 +18,28 @@ _HYPERTABLE: Final = (
     "chunk_time_interval => INTERVAL '30 days', if_not_exists => TRUE, migrate_data => TRUE)"
 )
 _COMPRESS: Final = (
-    "ALTER TABLE cycles SET (timescaledb.compress, timescaledb.compress_segmentby = 'instance')",
-    "SELECT add_compression_policy('cycles', INTERVAL '90 days', if_not_exists => TRUE)",
+    "ALTER TABLE cycles SET (timescaledb.compress, timescaledb.compress_segmentby = 'instance', "
+    "timescaledb.compress_orderby = 'ts DESC, cycle_id DESC')"
 )
-"""Cycles only: they are the bulk and never change; trades and equity stay as they are."""
+_POLICIES: Final = (
+    (
+        "doesn't compress",
+        (
+            _COMPRESS,
+            "SELECT add_compression_policy('cycles', INTERVAL '90 days', if_not_exists => TRUE)",
+        ),
+    ),
+    (
+        "doesn't drop old cycles",
+        ("SELECT add_retention_policy('cycles', INTERVAL '3 years', if_not_exists => TRUE)",),
+    ),
+)
+"""What it doesn't do when the statements fail (both need the Community edition).
+
+Cycles only: they are the bulk and never change, and the journal keeps them all the same. Both
+columns of their unique key but the segment's are in the order, so that a row that is delivered
+again finds itself in a compressed chunk. Trades and equity stay as they are, for ever.
+"""
 
 
 async def make_hypertables(connection: Connection) -> tuple[str, ...]:
@@ -39,10 +57,12 @@ async def make_hypertables(connection: Connection) -> tuple[str, ...]:
                 await connection.execute(_HYPERTABLE, table, column)
     except PostgresError as exc:
         return (f"TimescaleDB can't be used ({exc}): plain tables are used.",)
-    try:
-        async with connection.transaction():
-            for statement in _COMPRESS:
-                await connection.execute(statement)
-    except PostgresError as exc:
-        return (f"TimescaleDB doesn't compress here ({exc}).",)
-    return ()
+    notices = []
+    for lack, statements in _POLICIES:
+        try:
+            async with connection.transaction():
+                for statement in statements:
+                    await connection.execute(statement)
+        except PostgresError as exc:
+            notices.append(f"TimescaleDB {lack} here ({exc}).")
+    return tuple(notices)
