@@ -18,20 +18,30 @@ _ROWS: Final = 5
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    help_end = epilog("tai2 snapshot BTC-USDT-SWAP", "tai2 snapshot BTC-USDT-SWAP --json")
+    help_end = epilog("tai2 snapshot BTC-USDT-SWAP --json", "tai2 snapshot --schema")
     app.command("snapshot", rich_help_panel=WATCH, epilog=help_end)(snapshot)
 
 
 def snapshot(
-    inst_id: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Such as BTC-USDT-SWAP.")],
+    inst_id: Annotated[
+        str | None, typer.Argument(metavar="INSTRUMENT", help="Such as BTC-USDT-SWAP.")
+    ] = None,
     *,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what the next decision would be based on."""
     from tai2.cli.output import call, print_json
+    from tai2.cli.snapshot_schema import snapshot_schema
+    from tai2.model.errors import UsageError
     from tai2.model.ids import InstId
     from tai2.wire.watch import SNAPSHOT, SnapshotParams
 
+    if schema:
+        print_json(snapshot_schema())
+        return
+    if inst_id is None:
+        raise UsageError("whose snapshot?", "tai2 snapshot BTC-USDT-SWAP")
     document = call(SNAPSHOT, SnapshotParams(inst_id=InstId(inst_id))).snapshot
     if as_json:
         print_json(document)

@@ -27,7 +27,7 @@ from tai2.model.events import SnapshotRefreshed
 from tai2.model.ids import CycleId, DecisionId, InstId
 from tai2.model.money import Px
 from tai2.model.order import Leg, OrderIntent
-from tai2.model.snapshot import Aged, Freshness, Snapshot
+from tai2.model.snapshot import Freshness, Snapshot
 from tai2.model.verdict import Refusal
 from tai2.ports.ids import IdSource
 from tai2.ports.state import StateService
@@ -66,17 +66,7 @@ class Desk:
 
     def unusable(self, snapshot: Snapshot) -> str:
         """Name the required fields that are stale or missing; "" when there is none."""
-        required: dict[str, Aged[object]] = {
-            "book": snapshot.book,
-            "ticker": snapshot.ticker,
-            "balance": snapshot.balance,
-            "position": snapshot.position,
-        }
-        return ", ".join(
-            f"{name} {aged.freshness.value}"
-            for name, aged in required.items()
-            if aged.freshness is not Freshness.FRESH
-        )
+        return ", ".join(f"{name} {verdict.value}" for name, verdict in snapshot.unusable)
 
     def request(self, snapshot: Snapshot, page: Page) -> DecisionRequest:
         """Return the question for the reasoner."""

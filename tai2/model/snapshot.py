@@ -6,7 +6,7 @@ A value whose age is unknown or too high must say so; None must never be read as
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from tai2.model.account import Balance, Position
 from tai2.model.ids import InstId, SnapshotId
@@ -24,6 +24,9 @@ from tai2.model.money import Px
 T_co = TypeVar("T_co", covariant=True)
 
 SCHEMA_VERSION = 1
+"""Grows when a reader of the previous number would misread the document."""
+REQUIRED: Final = ("book", "ticker", "balance", "position")
+"""Fields without which no decision is made; a stale one makes the cycle a recorded no decision."""
 
 
 class Freshness(StrEnum):
@@ -157,6 +160,18 @@ class Snapshot:
     position: Aged[Position]
     """Flat is a Position with 0 contracts; MISSING means that we don't know."""
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def unusable(self) -> tuple[tuple[str, Freshness], ...]:
+        """Required fields that are stale or missing, each with its verdict."""
+        verdicts: dict[str, Freshness] = {
+            "book": self.book.freshness,
+            "ticker": self.ticker.freshness,
+            "balance": self.balance.freshness,
+            "position": self.position.freshness,
+        }
+        found = ((name, verdicts[name]) for name in REQUIRED)
+        return tuple(each for each in found if each[1] is not Freshness.FRESH)
 
     def technical_of(self, bar: Bar) -> TechnicalSet | None:
         """Return the fresh indicators of one bar width."""
