@@ -36,7 +36,6 @@ from tai2.engine.health import Health
 from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
 from tai2.engine.worker import ThreadWorker
-from tai2.indicators.library import Library, choose
 from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.okx.credentials import Credentials
@@ -84,7 +83,6 @@ async def compose(
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    choose(Library(settings.indicators.library))
     home = home_of(settings.mode, place)
     home.mkdir(mode=0o700, exist_ok=True)
     storage = await open_storage(settings, home, clock, stack)

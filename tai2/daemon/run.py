@@ -33,6 +33,7 @@ from tai2.daemon.watch_handlers import WatchHandlers
 from tai2.engine.clock import WallClock
 from tai2.engine.memory import KEPT, SCORED
 from tai2.engine.service import OnEnd, Service, Supervisor
+from tai2.indicators.library import Library, choose
 from tai2.model.errors import StartRefused, Tai2Error
 from tai2.settings.paths import socket_to_bind, state_dir
 from tai2.settings.sections import Settings
@@ -74,6 +75,7 @@ async def _run(settings: Settings, place: Path, ring: logs.LogRing) -> None:
     async with AsyncExitStack() as stack:
         path = Path(settings.socket) if settings.socket else socket_to_bind()
         endpoint.prepare(path)
+        choose(Library(settings.indicators.library))
         composition = await compose(settings, place, clock, stack)
         await _Life(composition, path, place, ring, stop).run()
     log.info("stopped")

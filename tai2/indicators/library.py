@@ -1,6 +1,6 @@
 """Which pandas-ta computes the indicators: the maintained classic one, or the user's upstream.
 
-Compose settles it once at start, the indicator modules import through it at first use. Both must
+The daemon settles it once at its start, the indicator modules import through it at first use. Both must
 give the same numbers: the golden values hold them to each other.
 """
 

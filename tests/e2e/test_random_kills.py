@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -84,7 +85,7 @@ class Noise:
             case 1 if "redis" not in self._down:
                 self._kill("redis", now_s, self._stores.redis.kill, self._stores.redis.start)
             case 2 if "postgres" not in self._down:
-                database = self._stores.dsn.rsplit("/", 1)[1].split("?")[0]
+                database = urlsplit(self._stores.dsn).path.removeprefix("/")
                 self.kills["backends"] += asyncio.run(
                     signal_backends(self._stores.postgres, database, signal.SIGKILL)
                 )
