@@ -1,7 +1,7 @@
 """Which pandas-ta computes the indicators: the maintained classic one, or the user's upstream.
 
-The daemon settles it once at its start, the indicator modules import through it at first use. Both must
-give the same numbers: the golden values hold them to each other.
+The daemon settles it once at its start, the indicator modules import through it at first use.
+Both must give the same numbers: the golden values hold them to each other.
 """
 
 import importlib
