@@ -27,7 +27,7 @@ from tai2.model.events import SnapshotRefreshed
 from tai2.model.ids import CycleId, DecisionId, InstId
 from tai2.model.money import Px
 from tai2.model.order import Leg, OrderIntent
-from tai2.model.snapshot import Freshness, Snapshot
+from tai2.model.snapshot import Snapshot
 from tai2.model.verdict import Refusal
 from tai2.ports.ids import IdSource
 from tai2.ports.state import StateService
