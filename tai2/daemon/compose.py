@@ -4,13 +4,13 @@
 here is closed by the exit stack, last opened first.
 """
 
+import os
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, assert_never
 
-from tai2.daemon.assembly import Adapters, Charter
 from tai2.daemon.ceilings import limits_of
 from tai2.daemon.doctor.account import acceptance_findings
 from tai2.daemon.doctor.diagnose import Patient, examine, examine_exchange, need_clean
@@ -27,6 +27,7 @@ from tai2.daemon.exchanges import (
 )
 from tai2.daemon.notices.notifier import NoticePlan
 from tai2.daemon.notices.service import open_notices
+from tai2.daemon.owners import Adapters, Charter
 from tai2.daemon.preflight import inspect_account, need_acceptance
 from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
@@ -36,6 +37,7 @@ from tai2.engine.health import Health
 from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
 from tai2.engine.worker import ThreadWorker
+from tai2.failpoint import arm
 from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.okx.credentials import Credentials
@@ -163,6 +165,7 @@ async def _exchange(
     settings: Settings, home: Path, clock: Clock, stack: AsyncExitStack
 ) -> OpenExchange:
     """Open what the mode calls the exchange; demo and real differ by header, URL and key alone."""
+    arm(os.environ, (settings.okx.rest_url, settings.okx.ws_url))
     match settings.mode:
         case Mode.SIM if settings.okx.rest_url:
             here = okx_endpoints(settings, is_demo=False)

@@ -11,8 +11,9 @@ from typing import Final
 
 from tai2.daemon.assembly import Engine
 from tai2.daemon.beside import Beside
+from tai2.daemon.guarding import protection_row
+from tai2.engine.cover import uncovered
 from tai2.engine.market import InstrumentMarket
-from tai2.engine.protector import uncovered
 from tai2.model.account import Account, Position
 from tai2.model.ids import InstId
 from tai2.model.market import Bar
@@ -146,7 +147,7 @@ class Projection:
     def _position(self, held: Position, share: Contracts) -> PositionRow:
         engine = self.engine
         market = engine.markets.get(held.inst_id)
-        stops = [s for s in engine.protector.stops or () if s.inst_id == held.inst_id]
+        stops = [s for s in engine.guards.protector.stops or () if s.inst_id == held.inst_id]
         first = next((s for s in stops if s.stop_px is not None), None)
         target = next((s.target_px for s in stops if s.target_px is not None), None)
         at_entry = None
@@ -165,18 +166,18 @@ class Projection:
 
     def _is_guarded(self, inst_id: InstId, share: Contracts, stops: list[StopOrder]) -> bool | None:
         """Tell whether stops cover our share; None until the protector has looked since a fill."""
-        if share == ZERO or self.engine.protector.stops is None:
+        if share == ZERO or self.engine.guards.protector.stops is None:
             return None
         if uncovered(share, stops) == ZERO:
             return True
-        return False if self.engine.protector.missing.get(inst_id) else None
+        return False if self.engine.guards.protector.missing.get(inst_id) else None
 
     def orders(self) -> OrdersView:
         """Return working orders and live stops of ours."""
         engine = self.engine
         return OrdersView(
             rows={o.intent.cl_ord_id: order_row(o) for o in engine.ledger.open_orders()},
-            stops={stop.algo_id: _stop(stop) for stop in engine.protector.stops or ()},
+            stops={stop.algo_id: _stop(stop) for stop in engine.guards.protector.stops or ()},
         )
 
     def tickers(self) -> TickersView:
@@ -196,7 +197,10 @@ class Projection:
             )
             for part in self.engine.health.parts()
         }
-        return HealthView(rows=parts | {row.part: row for row in known.outside})
+        now = self.engine.adapters.clock.now_ms()
+        guarded = protection_row(self.engine.guards.protector, now)
+        outside = {row.part: row for row in known.outside}
+        return HealthView(rows=parts | {guarded.part: guarded} | outside)
 
     def config(self) -> ConfigView:
         """Return the controls."""

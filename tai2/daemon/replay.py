@@ -14,8 +14,9 @@ from pathlib import Path
 import structlog
 
 from tai2 import log as logs
-from tai2.daemon.assembly import Adapters, Engine, assemble, read_facts
+from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import charter_of
+from tai2.daemon.owners import Adapters
 from tai2.daemon.simulation import PathSpan, ReplayExchange, open_replay
 from tai2.daemon.storage import JOURNAL_NAME
 from tai2.daemon.summary import Course, ReplaySummary, summarise
@@ -148,7 +149,7 @@ class _Replay:
             await engine.outcomes.score_due()
             if now_ms >= due_ms or engine.ledger.fills != fills:
                 await engine.accounts.refresh()
-                await engine.protector.check()
+                await engine.guards.protector.check()
                 fills = engine.ledger.fills
             if now_ms >= due_ms:
                 due_ms = now_ms + interval_ms

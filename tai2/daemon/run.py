@@ -211,7 +211,7 @@ class _Life:
             Service(name="audit", work=engine.audit, on_end=OnEnd.RESTART),
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
-            Service(name="protector", work=engine.protector, on_end=OnEnd.EXIT),
+            *engine.guards.services(),
             Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
             *self._composition.mind.services,
@@ -249,8 +249,19 @@ class _Life:
             log.info("stopping", open_positions=len(account.positions) if account else None)
             if not await engine.executor.close(STOP_GRACE_S):
                 log.warning("submit_still_in_flight", note="the next start asks what became of it")
+            await self._withdraw(engine)
             await engine.inbox.drain()
         raise _Stop
+
+    async def _withdraw(self, engine: Engine) -> None:
+        """Cancel entries that may rest at the exchange; then nobody has to watch over them."""
+        try:
+            async with asyncio.timeout(STOP_GRACE_S):
+                is_gone = await engine.guards.countdown.release()
+        except TimeoutError:
+            is_gone = False
+        if not is_gone:
+            log.warning("entries_may_rest", note="the dead man's switch cancels them")
 
 
 def _first(group: BaseExceptionGroup[Tai2Error]) -> Tai2Error:

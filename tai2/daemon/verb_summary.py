@@ -55,7 +55,7 @@ def summary_of(engine: Engine, verb: Verb, inst_ids: tuple[InstId, ...]) -> Summ
         positions=positions,
         orders=orders,
         foreign_positions=len(strange) + shared,
-        foreign_orders=len(engine.ledger.foreign_orders),
+        foreign_orders=len(engine.ledger.strangers.working),
         lines=(),
     )
     return _with_lines(found, verb)

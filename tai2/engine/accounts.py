@@ -13,7 +13,7 @@ import structlog
 from tai2.engine.bus import Bus
 from tai2.engine.service import Pulse
 from tai2.model.account import Account, Balance
-from tai2.model.errors import DataInvalid, VenueUnavailable
+from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
 from tai2.model.events import AccountChanged
 from tai2.model.ids import InstId
 from tai2.model.limits import AgeLimits
@@ -136,7 +136,7 @@ class Accounts:
                 if self._is_down:
                     log.info("account_readable_again")
                 self._is_down = False
-            except (VenueUnavailable, DataInvalid) as exc:
+            except (VenueUnavailable, DataInvalid, KeysRejected) as exc:
                 if not self._is_down:
                     log.warning("account_unreadable", detail=exc.message)
                 self._is_down = True

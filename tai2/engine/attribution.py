@@ -94,8 +94,13 @@ class Attribution:
         return None, EXTERNAL
 
     async def _protected(self, fill: Fill, algo_cl_ord_id: AlgoClOrdId) -> Order | None:
-        """Return the entry behind a stop: its own, or the newest for one that was restored."""
+        """Return the entry behind a stop: attached, or placed later for it.
+
+        A stop that even the journal doesn't know (a backup was restored) counts for the newest.
+        """
         if entry := await self._journal.find_protected(algo_cl_ord_id):
             return entry
+        if stop := await self._journal.find_stop(algo_cl_ord_id):
+            return await self._journal.find_order(stop.entry)
         newest = await self._journal.last_entry(fill.inst_id)
         return newest if newest and newest.intent.side is fill.side.opposite else None

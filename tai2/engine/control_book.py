@@ -15,6 +15,7 @@ import structlog
 from tai2.engine.bus import Bus
 from tai2.engine.control_keys import effect, included, patched, span, texts
 from tai2.engine.control_limits import limit_span, limit_texts, tightened
+from tai2.failpoint import reach
 from tai2.model.controls import Controls, TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.model.events import ControlsChanged
@@ -146,7 +147,9 @@ class ControlBook:
                 )
             log.info("trading_state_set", state=state.value, reason=reason, actor=actor)
             latched = replace(self.current, trading_state=state, state_reason=reason)
-            return await self._commit(latched, actor)
+            controls = await self._commit(latched, actor)
+            reach("latch_written")
+            return controls
 
     async def tighten(self, state: TradingState, reason: str, actor: str) -> bool:
         """Latch a state that allows less than the one in force; False = it was as tight already.

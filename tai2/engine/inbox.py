@@ -11,16 +11,21 @@ from typing import Final
 import structlog
 
 from tai2.engine.accounts import Accounts
+from tai2.engine.alarm import Alarm
 from tai2.engine.ledger import Ledger
 from tai2.engine.service import Pulse
+from tai2.failpoint import reach
 from tai2.model.account import Account
+from tai2.model.errors import KeysRejected
 from tai2.model.order import OrderUpdate
+from tai2.ports.clock import Clock
 from tai2.ports.venue import PrivateEvent, PrivateStream
 
 log = structlog.get_logger()
 
 CAPACITY: Final = 10_000
 BEAT_S: Final = 2.0
+LOGIN_AGAIN_S: Final = 30.0
 
 
 class Inbox:
@@ -32,7 +37,11 @@ class Inbox:
         ledger: Ledger,
         accounts: Accounts,
         on_gap: Callable[[], None],
+        alarm: Alarm,
+        clock: Clock,
     ) -> None:
+        self._alarm = alarm
+        self._clock = clock
         self._stream = stream
         self._ledger = ledger
         self._accounts = accounts
@@ -66,7 +75,7 @@ class Inbox:
     async def run(self, pulse: Pulse) -> None:
         """Follow the stream and apply pushes until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._stream.watch(self.take, self.gap), name="private-stream")
+            group.create_task(self._follow(), name="private-stream")
             while True:
                 pulse.beat()
                 try:
@@ -74,4 +83,17 @@ class Inbox:
                         update = await self._updates.get()
                 except TimeoutError:
                     continue
+                reach("push_read")
                 await self._ledger.apply(update)
+                reach("push_saved")
+
+    async def _follow(self) -> None:
+        """Follow the stream; a login refused halts trading and is tried again, for the operator."""
+        while True:
+            try:
+                await self._stream.watch(self.take, self.gap)
+            except KeysRejected as exc:
+                if not self.is_up.is_set():
+                    raise  # nothing has started: the start is refused
+                await self._alarm.halt("keys_rejected", exc.message)
+                await self._clock.sleep(LOGIN_AGAIN_S)

@@ -6,16 +6,19 @@ Every change is durable before it counts, and only an exchange's fill makes a tr
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
+from tai2.engine.alarm import Alarm
 from tai2.engine.attribution import Attribution
 from tai2.engine.bus import Bus
 from tai2.engine.holdings import Holdings
+from tai2.engine.strangers import Strangers
+from tai2.failpoint import reach
 from tai2.model.events import OrderChanged, TradeRecorded
-from tai2.model.ids import ClOrdId, InstId, OrdId
+from tai2.model.ids import ClOrdId, InstId
 from tai2.model.money import ZERO, Contracts
 from tai2.model.order import (
     Accepted,
@@ -47,6 +50,15 @@ _NEVER_THERE: Final = (
 """Ends that say: the exchange never had this order."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who is told of what the ledger sees."""
+
+    on_execution: OnExecution
+    strangers: Strangers
+    alarm: Alarm
+
+
 class Ledger:
     """Owner of every order of ours."""
 
@@ -56,17 +68,16 @@ class Ledger:
         attribution: Attribution,
         holdings: Holdings,
         bus: Bus,
-        on_execution: OnExecution,
+        watch: Watch,
     ) -> None:
         self._journal = journal
         self._attribution = attribution
         self._holdings = holdings
         self._bus = bus
-        self._on_execution = on_execution
+        self._watch = watch
+        self.strangers = watch.strangers
         self._lock = asyncio.Lock()
         self._open: dict[ClOrdId, Order] = {}
-        self.foreign_orders: set[OrdId] = set()
-        """Working orders on this account that aren't ours: counted, never touched."""
         self.fills = 0
         """Fills recorded since the start."""
         self.late_fills = 0
@@ -96,24 +107,30 @@ class Ledger:
     async def plan(self, intent: OrderIntent) -> Order:
         """Journal an intent: durable, and provably not sent."""
         async with self._lock:
-            return await self._keep(Order(intent=intent, state=OrderState.INTENT))
+            order = await self._keep(Order(intent=intent, state=OrderState.INTENT))
+        reach("intent_post_commit")
+        return order
 
     async def mark_sending(self, order: Order, sent_ms: int, exp_ms: int) -> Order:
         """Journal that the first byte may leave from now on."""
         async with self._lock:
-            return await self._keep(
+            order = await self._keep(
                 replace(order, state=OrderState.SENDING, sent_ms=sent_ms, exp_ms=exp_ms)
             )
+        reach("sending_post_commit")
+        return order
 
     async def record_outcome(self, order: Order, outcome: Outcome) -> Order:
         """Journal the answer to the submit; a push may have overtaken it."""
         async with self._lock:
             known = await self._find(order.intent.cl_ord_id) or order
             if known.state is OrderState.ABSENT and isinstance(outcome, Accepted):
-                self._note_life(known, "accepted after all")
+                await self._note_life(known, "accepted after all")
             elif not known.state.is_ambiguous:
                 return known
-            return await self._keep(_answered(known, outcome))
+            answered = await self._keep(_answered(known, outcome))
+        reach("ack_saved" if answered.state is OrderState.ACKED else f"{answered.state}_saved")
+        return answered
 
     async def settle(self, order: Order, state: OrderState, reason: str) -> Order:
         """Journal a proven end, unless the order has moved since the proof was begun.
@@ -135,10 +152,10 @@ class Ledger:
             if update.algo_cl_ord_id:
                 self._attribution.note_child(update.ord_id, update.algo_cl_ord_id)
             order = await self._find(update.cl_ord_id)
+            if order is None and not update.algo_cl_ord_id:
+                order = await self.strangers.meet(update)
             if order is not None:
                 await self._merge(order, update)
-            elif not update.algo_cl_ord_id:
-                self._note_foreign(update)
             if update.fill is not None:
                 await self._record(update.fill)
 
@@ -150,6 +167,11 @@ class Ledger:
     async def has_fill(self, fill: Fill) -> bool:
         """Tell whether a fill is recorded."""
         return await self._journal.has_fill(fill.fill_id)
+
+    async def has_forgotten(self, cl_ord_id: ClOrdId) -> bool:
+        """Tell whether an order carries an id of ours and isn't in the journal."""
+        is_ours = self.strangers.is_forgotten(cl_ord_id)
+        return is_ours and await self._find(cl_ord_id) is None
 
     async def last_entry(self, inst_id: InstId) -> Order | None:
         """Return the newest filled entry on an instrument: it carries the stop plan."""
@@ -168,20 +190,14 @@ class Ledger:
         merged = merge(order, update)
         if merged == order:
             return
-        self._note_life(order, f"{update.state.value} {update.acc_fill}")
+        await self._note_life(order, f"{update.state.value} {update.acc_fill}")
         if merged.acc_fill > order.acc_fill:
             moved_ms = update.fill.ts_event if update.fill else update.u_time
-            self._on_execution(update.inst_id, moved_ms)
+            self._watch.on_execution(update.inst_id, moved_ms)
         await self._keep(merged)
 
-    def _note_foreign(self, update: OrderUpdate) -> None:
-        if update.state.is_terminal:
-            self.foreign_orders.discard(update.ord_id)
-        else:
-            self.foreign_orders.add(update.ord_id)
-
-    def _note_life(self, order: Order, evidence: str) -> None:
-        """Say it when an order that was settled as never there does exist."""
+    async def _note_life(self, order: Order, evidence: str) -> None:
+        """Say it, and halt, when an order that was settled as never there does exist."""
         if order.state not in _NEVER_THERE:
             return
         self.late_fills += 1
@@ -191,13 +207,17 @@ class Ledger:
             state=order.state.value,
             evidence=evidence,
         )
+        text = f"{order.intent.cl_ord_id} was settled as {order.state.value}: {evidence}"
+        await self._watch.alarm.halt("invariant", text)
 
     async def _keep(self, order: Order) -> Order:
         await self._journal.save_order(order)
         if order.state.is_terminal:
             self._open.pop(order.intent.cl_ord_id, None)
+            reach("terminal_saved")
         else:
             self._open[order.intent.cl_ord_id] = order
+            reach("limits_reserved")
         self._bus.publish(OrderChanged(order=order))
         return order
 
@@ -205,7 +225,7 @@ class Ledger:
         order = await self._find(fill.cl_ord_id)
         if order is not None and (order.state.is_ambiguous or order.state in _NEVER_THERE):
             # A fill proves that its order exists, whatever the exchange's GET says.
-            self._note_life(order, f"fill {fill.trade_id}")
+            await self._note_life(order, f"fill {fill.trade_id}")
             order = await self._keep(_shown(order, fill))
         trade = await self._attribution.trade(fill, order)
         if trade is None:
@@ -213,8 +233,12 @@ class Ledger:
         is_new = await self._journal.save_fill(fill, trade)
         if is_new:
             self.fills += 1
+            reach("fill_saved")
             self._holdings.note(trade.execution)
-            self._on_execution(fill.inst_id, fill.ts_event)
+            self._watch.on_execution(fill.inst_id, fill.ts_event)
+            if fill.is_forced:
+                text = f"{fill.contracts} {fill.inst_id} were taken at {fill.px}"
+                await self._watch.alarm.halt("liquidated", text)
             self._bus.publish(TradeRecorded(trade=trade))
             log.info(
                 "fill_recorded",

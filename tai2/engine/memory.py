@@ -72,6 +72,11 @@ class Memory:
         """Return the last decisions on an instrument, oldest first."""
         return tuple(self._recent.get(inst_id, ()))
 
+    def renewed_ms(self, inst_id: InstId) -> int | None:
+        """Return when a clean decision on an instrument was last taken, ms UTC."""
+        clean = (one.ts for one in self.recent(inst_id) if one.action)
+        return max(clean, default=None)
+
     @property
     def calibration(self) -> Calibration:
         """How good the newest forecasts were, all instruments together."""

@@ -12,6 +12,7 @@ import structlog
 from tai2.engine.bus import Bus
 from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
+from tai2.failpoint import reach
 from tai2.model.decision import Decision, NoDecision, Reply, ReplyFailed
 from tai2.model.events import CycleEnded, CycleRecord
 from tai2.model.forecast import Forecast
@@ -75,6 +76,7 @@ class Minutes:
         """Store, log and publish a finished record."""
         record = replace(record, duration_ms=self.clock.now_ms() - record.ts)
         await self.journal.save_cycle(record)
+        reach("verdict_saved")
         self.counts[record.outcome] = self.counts.get(record.outcome, 0) + 1
         self.last = record
         self._memory.note(record)
@@ -107,6 +109,7 @@ class Page:
         assert self.draft.decision_id is not None
         believed = decision if isinstance(decision, Decision) else None
         await self._minutes.journal.save_reply(self.draft.decision_id, reply, believed)
+        reach("decision_saved")
         self.draft = replace(self.draft, reasoner=reply.reasoner)
         if believed is not None and self._mid is not None:
             hashed = reply.prompt.prompt_hash if reply.prompt else ""

@@ -11,10 +11,11 @@ import structlog
 
 from tai2.engine.accounts import Accounts
 from tai2.engine.attribution import Attribution
+from tai2.engine.doubts import Doubts
 from tai2.engine.ledger import Ledger
 from tai2.engine.service import Pulse
 from tai2.engine.venue_clock import VenueClock
-from tai2.model.errors import DataInvalid, VenueUnavailable
+from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
 from tai2.model.ids import ClOrdId
 from tai2.model.order import Fill, Order, OrderState
 from tai2.ports.venue import Venue
@@ -30,8 +31,10 @@ PROOF_MARGIN_MS: Final = 2_000
 """Server time must be this far past expTime before absence can be proven."""
 PROOF_TRIES: Final = 3
 PROOF_STEP_MS: Final = 1_000
+PATIENCE_S: Final = 20.0
+"""A start waits so long for the doubts that it inherits."""
 SETTLE_MS: Final = 5_000
-"""An acknowledged order that stays silent this long is asked for."""
+"""An order works for an instant (IOC): one that isn't over after this long is asked for."""
 
 
 class Reconcile:
@@ -44,7 +47,9 @@ class Reconcile:
         attribution: Attribution,
         accounts: Accounts,
         clock: VenueClock,
+        doubts: Doubts,
     ) -> None:
+        self._doubts = doubts
         self._venue = venue
         self._ledger = ledger
         self._attribution = attribution
@@ -60,6 +65,8 @@ class Reconcile:
     async def recover(self) -> None:
         """Settle everything the last process left open; the start path.
 
+        An order that can't be settled keeps its instrument frozen; the desk starts all the same.
+
         Raises:
             VenueUnavailable: The exchange can't be asked: there is no start without it.
         """
@@ -69,9 +76,18 @@ class Reconcile:
                 await self._ledger.settle(order, OrderState.ABANDONED, "never sent before restart")
         self._swept_ms = await self._oldest_doubt_ms(orders) - OVERLAP_MS
         await self.sweep()
-        while any(order.state.is_ambiguous for order in self._ledger.open_orders()):
+        give_up_s = self._clock.monotonic_s() + PATIENCE_S
+        while self._is_settling() and self._clock.monotonic_s() < give_up_s:
             await self._clock.sleep(0.5)
             await self.sweep()
+
+    def _is_settling(self) -> bool:
+        """Tell whether a doubt is left that the exchange can still resolve."""
+        now = self._clock.now_ms()
+        return any(
+            order.state.is_ambiguous and self._doubts.is_provable(order, now)
+            for order in self._ledger.open_orders()
+        )
 
     async def _oldest_doubt_ms(self, orders: tuple[Order, ...]) -> int:
         """Return since when a fill may be missing: the newest one proves nothing of others."""
@@ -107,6 +123,7 @@ class Reconcile:
                 continue
             if not self._attribution.is_known(fill):
                 await self._name_child(fill)
+            await self._take_back(fill)
             await self._ledger.add_fill(fill)
 
     async def _name_child(self, fill: Fill) -> None:
@@ -114,6 +131,14 @@ class Reconcile:
         update = await self._venue.order_by_id(fill.inst_id, fill.ord_id)
         if update:
             self._attribution.note_child(fill.ord_id, update.algo_cl_ord_id)
+
+    async def _take_back(self, fill: Fill) -> None:
+        """Ask for the order of a fill that carries our own id and isn't in the journal."""
+        if fill.cl_ord_id is None or not await self._ledger.has_forgotten(fill.cl_ord_id):
+            return
+        update = await self._venue.order(fill.inst_id, fill.cl_ord_id)
+        if update:
+            await self._ledger.apply(update)
 
     async def _is_denied(self, order: Order) -> bool:
         """Ask for an order that may have been sent; True when the exchange doesn't know it."""
@@ -129,8 +154,9 @@ class Reconcile:
         """Settle the denied orders that provably can't execute any more.
 
         Proof: server time is past expTime with a margin, and the exchange denied the order
-        on three tries at least a second apart, all after that. Fills and pending orders were
-        read between denial and here: an order that they showed has moved and isn't settled.
+        on three tries at least a second apart, all after that, within two hours of the send.
+        Fills and pending orders were read between denial and here, closed orders are read now:
+        an order that any of them showed has moved and isn't settled.
 
         Args:
             denied: As they were when the exchange denied them.
@@ -141,10 +167,20 @@ class Reconcile:
         for order in denied:
             if len(misses[order.intent.cl_ord_id]) < PROOF_TRIES:
                 continue
+            if order.state.is_ambiguous and not self._doubts.is_provable(order, server_ms):
+                continue
+            await self._look_among_closed(order)
             was_seen = order.state in (OrderState.LIVE, OrderState.PARTIAL)
             state = OrderState.CANCELED if was_seen else OrderState.ABSENT
             settled = await self._ledger.settle(order, state, "the exchange doesn't know it")
             log.warning("order_absent", cl_ord_id=order.intent.cl_ord_id, state=settled.state.value)
+
+    async def _look_among_closed(self, order: Order) -> None:
+        """Merge what the list of closed orders says: it may know what a GET denies."""
+        since_ms = (order.sent_ms or 0) - OVERLAP_MS
+        for update in await self._venue.closed_orders(order.intent.inst_id, since_ms):
+            if update.cl_ord_id == order.intent.cl_ord_id:
+                await self._ledger.apply(update)
 
     def _misses_of(self, order: Order, server_ms: int) -> list[int]:
         """Return the denials that count for an order, this one included."""
@@ -159,6 +195,7 @@ class Reconcile:
         while True:
             if self._is_due():
                 await self._try_sweep()
+            await self._doubts.look(self._ledger.open_orders(), self._clock.now_ms())
             pulse.beat()
             await self._clock.sleep(TICK_S if not self._has_ambiguous() else 0.5)
 
@@ -168,7 +205,7 @@ class Reconcile:
     def _is_due(self) -> bool:
         now = self._clock.now_ms()
         is_silent = any(
-            order.state is OrderState.ACKED and now - (order.sent_ms or now) > SETTLE_MS
+            order.state is not OrderState.INTENT and now - (order.sent_ms or now) > SETTLE_MS
             for order in self._ledger.open_orders()
         )
         is_old = now - self._swept_ms > SWEEP_MS + OVERLAP_MS
@@ -180,7 +217,7 @@ class Reconcile:
             if self._is_down:
                 log.info("exchange_answers_again")
             self._is_down = False
-        except (VenueUnavailable, DataInvalid) as exc:
+        except (VenueUnavailable, DataInvalid, KeysRejected) as exc:
             if not self._is_down:
                 log.warning("reconcile_postponed", detail=exc.message)
             self._is_down = True

@@ -26,6 +26,8 @@ class Leg(StrEnum):
     """Closes because protection is missing or an operator flattens."""
     STOP = "stop"
     """Child of a stop or target that triggered at the exchange."""
+    IMPORTED = "imported"
+    """Ours by its id, yet not in the journal: a backup was restored."""
 
 
 class OrderState(StrEnum):
@@ -111,7 +113,7 @@ class OrderIntent:
             raise ValueError("an intent needs a positive size")
         if (self.leg is Leg.ENTRY) != (self.stop is not None):
             raise ValueError("an entry needs a stop, and only an entry has one")
-        if self.leg is not Leg.ENTRY and not self.reduce_only:
+        if self.leg not in (Leg.ENTRY, Leg.IMPORTED) and not self.reduce_only:
             raise ValueError("whatever is not an entry must be reduce-only")
 
 
@@ -173,6 +175,11 @@ class Fill:
     is_maker: bool
     ts_event: int
     """Fill time at the exchange, ms UTC."""
+
+    @property
+    def is_forced(self) -> bool:
+        """True for a liquidation or deleveraging: the exchange numbers those negatively."""
+        return self.trade_id.startswith("-")
 
     @property
     def fill_id(self) -> FillId:
@@ -266,21 +273,21 @@ _RANK: Final = {OrderState.LIVE: 0, OrderState.PARTIAL: 1, OrderState.CANCELED: 
 def merge(order: Order, update: OrderUpdate) -> Order:
     """Fold one venue update into our record, whatever the order of arrival.
 
-    Newer means (acc_fill, u_time) advanced; duplicates and older states change nothing.
-    A terminal state never regresses, yet a late fill after CANCELED still raises acc_fill.
+    What only ever grows is joined by itself: filled size, time, and the state along LIVE,
+    PARTIAL, CANCELED, FILLED. So any permutation of a history gives the same record: an end is
+    never taken back, and a late fill after CANCELED still raises acc_fill.
     Source: OKX v5 orders channel, duplicate and ordering rules.
     """
-    ahead = (update.acc_fill, update.u_time, _RANK[update.state])
-    known = (order.acc_fill, order.u_time, _RANK.get(order.state, -1))
-    if ahead <= known or update.acc_fill < order.acc_fill:
-        return order
-    keep_state = order.state in _RANK and order.state.is_terminal and not update.state.is_terminal
+    is_known = order.state in _RANK
+    state = max(order.state, update.state, key=_RANK.__getitem__) if is_known else update.state
+    is_newer = (update.acc_fill, update.u_time) >= (order.acc_fill, order.u_time)
+    reason = order.reason if is_known else ""
     return replace(
         order,
         ord_id=update.ord_id,
-        state=order.state if keep_state else update.state,
-        acc_fill=update.acc_fill,
-        avg_px=update.avg_px or order.avg_px,
-        u_time=max(update.u_time, order.u_time),
-        reason=order.reason if keep_state else update.cancel_source,
+        state=state,
+        acc_fill=max(order.acc_fill, update.acc_fill),
+        avg_px=(update.avg_px or order.avg_px) if is_newer else (order.avg_px or update.avg_px),
+        u_time=max(order.u_time, update.u_time),
+        reason=update.cancel_source or reason,
     )

@@ -35,7 +35,7 @@ from tai2.okx.decode.orders import (
     trigger_ms,
 )
 from tai2.okx.encode import countdown_body, order_body, stop_body
-from tai2.okx.inst_type import InstType
+from tai2.okx.inst_type import InstType, is_swap
 from tai2.okx.pages import all_pages
 from tai2.okx.rest import TRIES, Rest, only
 from tai2.okx.sdk import Trade, Transport
@@ -112,6 +112,18 @@ class OkxOrders:
         rows = await all_pages(
             self._rest, self._trade.get_order_list, OrderRow, lambda row: row.ord_id
         )
+        return tuple(order_update(row, is_push=False) for row in rows)
+
+    async def closed_orders(self, inst_id: InstId, since_ms: int) -> tuple[OrderUpdate, ...]:
+        """Return orders that ended since a time, newest first; seven days are kept."""
+        kind = InstType.SWAP if is_swap(inst_id) else InstType.SPOT
+        ask = partial(
+            self._trade.get_orders_history,
+            instType=kind.value,
+            instId=inst_id,
+            begin=str(since_ms),
+        )
+        rows = await all_pages(self._rest, ask, OrderRow, lambda row: row.ord_id)
         return tuple(order_update(row, is_push=False) for row in rows)
 
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:

@@ -20,6 +20,7 @@ from okx.MarketData import MarketAPI
 from okx.PublicData import PublicAPI
 from okx.Trade import TradeAPI
 
+from tai2.failpoint import reach
 from tai2.model.errors import KeysRejected
 from tai2.okx.answer import Answer, NoAnswer, read_answer
 from tai2.okx.buckets import Buckets
@@ -38,6 +39,11 @@ TOO_FAST: Final = frozenset({"50011", "50061"})
 WS_LOGIN_PATH: Final = "/users/self/verify"
 _BEFORE_FIRST_BYTE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _ABSENT: Final[tuple[object, ...]] = ("", None, [])
+_STEPS: Final = {
+    "http11.send_request_headers.complete": "post_first_byte",
+    "http11.send_request_body.complete": "post_sent",
+    "http11.receive_response_body.complete": "resp_read",
+}
 
 Params = Mapping[str, Any] | list[Any]
 """What the SDK passes on: an object, or a list for batches."""
@@ -102,6 +108,7 @@ class Transport:
         request.headers.update(self._headers(request, is_private=is_private))
         if exp_ms is not None:
             request.headers["expTime"] = str(exp_ms)
+            request.extensions["trace"] = _tell_step
         answer = await self._send(request, LARGE_BODY_LIMITS.get(path, BODY_LIMIT))
         if answer.code in TOO_FAST or answer.status == 429:
             self._buckets.punish(method, path, inst_id)
@@ -161,6 +168,12 @@ class Transport:
             return read_answer(response.status_code, bytes(body))
         finally:
             await response.aclose()
+
+
+async def _tell_step(step: str, _details: object) -> None:
+    """Name the steps of an order's way out and back, as httpcore traces them."""
+    if name := _STEPS.get(step):
+        reach(name)
 
 
 def _reason(failure: Exception) -> str:

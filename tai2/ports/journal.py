@@ -15,6 +15,7 @@ from tai2.model.forecast import Forecast, Outcome
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
 from tai2.model.money import QuoteAmt
 from tai2.model.order import Fill, Order
+from tai2.model.stop import StopRecord
 from tai2.model.trade import ExecutedTrade, Execution
 
 
@@ -25,6 +26,10 @@ class DecisionJournal(Protocol):
         self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
     ) -> None:
         """Store what the reasoner said and what we made of it."""
+        ...
+
+    async def find_decision(self, decision_id: DecisionId) -> Decision | None:
+        """Return a clean decision; None = there was none of that id."""
         ...
 
     async def save_cycle(self, record: CycleRecord) -> None:
@@ -72,6 +77,16 @@ class OrderJournal(Protocol):
     async def justification(self, decision_id: DecisionId) -> tuple[str, str]:
         """Return (justification, reasoner) of a decision, ("", "") when unknown."""
         ...
+
+
+class StopJournal(Protocol):
+    """Stand-alone stops."""
+
+    async def save_stop(self, record: StopRecord) -> None:
+        """Insert or update one stop by its client id. Durable when it returns."""
+        ...
+
+    async def find_stop(self, algo_cl_ord_id: AlgoClOrdId) -> StopRecord | None: ...
 
 
 class ControlJournal(Protocol):
@@ -149,6 +164,7 @@ class EquityJournal(Protocol):
 class Journal(
     DecisionJournal,
     OrderJournal,
+    StopJournal,
     ControlJournal,
     ForecastJournal,
     RiskJournal,

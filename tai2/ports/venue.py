@@ -78,6 +78,10 @@ class OrderReader(Protocol):
         """Return every order that can still execute, foreign ones included."""
         ...
 
+    async def closed_orders(self, inst_id: InstId, since_ms: int) -> tuple[OrderUpdate, ...]:
+        """Return orders of an instrument that ended since a time (ms UTC), newest first."""
+        ...
+
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
         """Return fills since a time (inclusive, ms UTC), oldest first, paged to the end."""
         ...

@@ -90,6 +90,11 @@ class SimVenue:
     async def open_orders(self) -> tuple[OrderUpdate, ...]:
         return tuple(update_of(order, None) for order in self._exchange.pending())
 
+    async def closed_orders(self, inst_id: InstId, since_ms: int) -> tuple[OrderUpdate, ...]:
+        closed = reversed(self._exchange.history())
+        wanted = (one for one in closed if one.inst_id == inst_id and one.u_time >= since_ms)
+        return tuple(update_of(one, None) for one in wanted)
+
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
         return tuple(fill_of(one) for one in self._exchange.fills() if one.ts >= since_ms)
 

@@ -6,13 +6,8 @@ from collections.abc import Awaitable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from tai2.daemon.assembly import (
-    Adapters,
-    Charter,
-    Engine,
-    assemble,
-    read_facts,
-)
+from tai2.daemon.assembly import Engine, assemble, read_facts
+from tai2.daemon.owners import Adapters, Charter
 from tai2.daemon.stock import take_stock
 from tai2.engine.clock import StepClock
 from tai2.engine.ids import UlidSource
@@ -153,7 +148,16 @@ class DeskRig:
         for _ in range(times):
             self.advance(2_000)
             await self.engine.inbox.drain()
-            await self.engine.protector.check()
+            await self.engine.guards.protector.check()
+        await self.engine.inbox.drain()
+
+    async def watch(self, seconds: int = 1) -> None:
+        """Let the vigil look, every second."""
+        for _ in range(seconds):
+            self.advance(1_000)
+            await self.engine.inbox.drain()
+            await self.engine.accounts.refresh()
+            await self.engine.guards.vigil.look()
         await self.engine.inbox.drain()
 
     def crash_to(self, px: int) -> None:

@@ -4,11 +4,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from tai2.engine.alarm import Alarm
+from tai2.engine.bus import Bus
+from tai2.engine.clock import StepClock
+from tai2.engine.control_book import ControlBook
+from tai2.engine.ledger import OnExecution, Watch
+from tai2.engine.strangers import Strangers
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, OrderIntent, StopPlan
-from tests.builders.market import INST, NOW
+from tai2.store.journal.journal import SqliteJournal
+from tests.builders.market import INST, NOW, controls, swap
 
 STOP = StopPlan(
     algo_cl_ord_id=AlgoClOrdId("s2main0000000000000000000000001"),
@@ -32,3 +39,10 @@ def intent(**changes: Any) -> OrderIntent:
         created_ms=NOW,
     )
     return replace(base, **changes)
+
+
+def watch(journal: SqliteJournal, on_execution: OnExecution = lambda *_: None) -> Watch:
+    """Return listeners of a ledger that knows INST and belongs to the desk "main"."""
+    alarm = Alarm(ControlBook(controls(), journal, StepClock(NOW), Bus()))
+    strangers = Strangers("main", {INST: swap()}, alarm)
+    return Watch(on_execution=on_execution, strangers=strangers, alarm=alarm)

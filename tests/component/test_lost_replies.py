@@ -162,7 +162,7 @@ async def test_foreign_orders_and_fills_are_counted_and_left_alone() -> None:
     await rig.engine.inbox.drain()
     (row,) = await rig.trades()
     assert (row.leg, row.decision_id, row.llm_reasoning) == ("external", None, "")
-    assert len(rig.engine.ledger.foreign_orders) == 1
+    assert len(rig.engine.ledger.strangers.working) == 1
     await rig.sweep(times=3)
     await rig.guard(4)
     assert len(await rig.venue.open_orders()) == 1
@@ -170,7 +170,7 @@ async def test_foreign_orders_and_fills_are_counted_and_left_alone() -> None:
     (resting,) = rig.exchange.pending()
     rig.exchange.cancel(INST, resting.ord_id)
     await rig.engine.inbox.drain()
-    assert rig.engine.ledger.foreign_orders == set()
+    assert rig.engine.ledger.strangers.working == set()
 
 
 def _resting(px: str, ord_type: str = "limit") -> NewOrder:

@@ -176,5 +176,5 @@ async def test_unreadable_answer_leaves_the_protector_running() -> None:
 
     rig.venue.stops = unreadable  # type: ignore[attr-defined]
     with pytest.raises(DataInvalid):
-        await rig.engine.protector.check()
+        await rig.engine.guards.protector.check()
     assert len(rig.venue.placed) == 1

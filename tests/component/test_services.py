@@ -87,7 +87,7 @@ async def test_protector_restores_a_stop_after_an_outage() -> None:
     (stop,) = await rig.venue.stops([INST])
     await rig.venue.cancel_stop(INST, stop.algo_id)
     rig.venue.is_down = True
-    async with serving(rig, rig.engine.protector):
+    async with serving(rig, rig.engine.guards.protector):
         await pass_time(rig, 5)
         rig.venue.is_down = False
         await pass_time(rig, 8)

@@ -10,10 +10,12 @@ import pytest
 from tai2.model.controls import TradingState
 from tai2.model.decision import Reply, ReplyFailed, SentPrompt
 from tai2.model.errors import JournalFailed, StartRefused
-from tai2.model.ids import ClOrdId, DecisionId
+from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId
+from tai2.model.instrument import Side
 from tai2.model.money import Contracts, QuoteAmt
-from tai2.model.order import Leg, Order, OrderState
+from tai2.model.order import Leg, Order, OrderState, StopIntent
 from tai2.model.spend import Purpose, Reservation
+from tai2.model.stop import StopRecord
 from tai2.ports.history import TradeQuery, mark_of_trade
 from tai2.store.journal.database import Database, FileDatabase, MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
@@ -76,6 +78,27 @@ async def test_second_entry_of_one_decision_is_impossible(journal: SqliteJournal
     again = intent(cl_ord_id=ClOrdId("t2other"), stop=other_stop)
     with pytest.raises(JournalFailed):
         await journal.save_order(Order(intent=again, state=OrderState.INTENT))
+
+
+async def test_stop_is_kept_with_its_entry_and_gets_its_outcome(journal: SqliteJournal) -> None:
+    sent = StopRecord(intent=stand_alone(), entry=ClOrdId("t2entry"), created_ms=m.NOW)
+    await journal.save_stop(sent)
+    assert await journal.find_stop(sent.intent.algo_cl_ord_id) == sent
+    answered = replace(sent, outcome="accepted", detail="77")
+    await journal.save_stop(answered)
+    assert await journal.find_stop(sent.intent.algo_cl_ord_id) == answered
+    assert await journal.find_stop(STOP.algo_cl_ord_id) is None
+
+
+def stand_alone() -> StopIntent:
+    return StopIntent(
+        algo_cl_ord_id=AlgoClOrdId("s2alone"),
+        inst_id=m.INST,
+        side=Side.SELL,
+        contracts=intent().contracts,
+        stop_px=STOP.stop_px,
+        target_px=None,
+    )
 
 
 async def test_same_fill_is_stored_once(journal: SqliteJournal, history: SqliteHistory) -> None:

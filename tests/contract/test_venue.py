@@ -190,6 +190,13 @@ async def test_entry_is_accepted_filled_and_its_stop_is_live(desk: Desk) -> None
     assert (stop.stop_px, stop.target_px) == (97_000, 105_000)
 
 
+async def test_ended_order_is_among_the_closed_ones_of_its_instrument(desk: Desk) -> None:
+    await desk.place(entry())
+    (closed,) = await desk.venue.closed_orders(INST, desk.exchange.now_ms - 60_000)
+    assert (closed.cl_ord_id, closed.state) == (entry().cl_ord_id, OrderState.FILLED)
+    assert await desk.venue.closed_orders(INST, desk.exchange.now_ms + 60_000) == ()
+
+
 async def test_fill_states_price_size_and_a_negative_fee(desk: Desk) -> None:
     outcome = await desk.place(entry())
     (fill,) = await desk.venue.fills(desk.exchange.now_ms - 1_000)

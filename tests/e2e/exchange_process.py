@@ -60,6 +60,38 @@ class Exchange:
             older = f"&after={page[-1][key]}"
         return rows
 
+    def control(self, method: str, body: object = None) -> Row:
+        """Turn the simulator's knobs, or ask what it heard."""
+        request = urllib.request.Request(
+            self.rest_url + "/control/faults",
+            data=json.dumps(body).encode() if body else None,
+            headers={"Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return dict(json.loads(reply.read()))
+
+    def heard(self) -> dict[str, int]:
+        """Return how often each order and stop was posted, by client id."""
+        return dict(self.control("GET")["heard"])
+
+    def stops(self) -> list[Row]:
+        """Return every live stop."""
+        rows: list[Row] = []
+        for kind in ("oco", "conditional"):
+            rows += self.call("GET", f"/api/v5/trade/orders-algo-pending?ordType={kind}")
+        return rows
+
+    def cancel_stops(self) -> None:
+        """Cancel every stop, as a person may."""
+        named = [{"instId": row["instId"], "algoId": row["algoId"]} for row in self.stops()]
+        if named:
+            self.call("POST", "/api/v5/trade/cancel-algos", named[:10])
+
+    def protected(self) -> set[str]:
+        """Return the instruments with a live stop."""
+        return {row["instId"] for row in self.stops() if row["slTriggerPx"]}
+
     def orders(self) -> list[Row]:
         """Return every order that the account ever had."""
         kind = "?instType=SWAP"

@@ -69,6 +69,10 @@ class LossyVenue:
         seen = await self._venue.open_orders()
         return tuple(one for one in seen if not self._is_hidden(one.cl_ord_id))
 
+    async def closed_orders(self, inst_id: Any, since_ms: int) -> tuple[OrderUpdate, ...]:
+        seen = await self._venue.closed_orders(inst_id, since_ms)
+        return tuple(one for one in seen if not self._is_hidden(one.cl_ord_id))
+
     def attach(self, sink: PrivateSink) -> None:
         self._sinks.append(sink)
         self._venue.attach(self._push)

@@ -30,9 +30,9 @@ class ScriptedReasoner:
         return wish(request)
 
 
-def buy(notional: int = 300, *, effect: str = "OPEN") -> Wish:
+def buy(notional: int = 300, *, effect: str = "OPEN", **said: Any) -> Wish:
     """Wish for a long with stop and target 1 % and 2 % away."""
-    return _entry("BUY", effect, notional)
+    return _entry("BUY", effect, notional, **said)
 
 
 def sell(notional: int = 300, *, effect: str = "OPEN") -> Wish:
@@ -61,7 +61,7 @@ def fail(code: str) -> Wish:
     )
 
 
-def _entry(action: str, effect: str, notional: int) -> Wish:
+def _entry(action: str, effect: str, notional: int, **said: Any) -> Wish:
     sign = 1 if action == "BUY" else -1
 
     def wish(request: DecisionRequest) -> Reply:
@@ -69,14 +69,17 @@ def _entry(action: str, effect: str, notional: int) -> Wish:
         assert mid is not None
         return _reply(
             request,
-            action=action,
-            position_effect=effect,
-            amount=notional,
-            order_type="MARKET",
-            stop_loss=float(round(mid * (100 - sign) / 100)),
-            take_profit=float(round(mid * (100 + 2 * sign) / 100)),
-            p_up=0.5 + 0.1 * sign,
-            confidence=0.6,
+            **{
+                "action": action,
+                "position_effect": effect,
+                "amount": notional,
+                "order_type": "MARKET",
+                "stop_loss": float(round(mid * (100 - sign) / 100)),
+                "take_profit": float(round(mid * (100 + 2 * sign) / 100)),
+                "p_up": 0.5 + 0.1 * sign,
+                "confidence": 0.6,
+            }
+            | said,
         )
 
     return wish

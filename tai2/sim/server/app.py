@@ -66,8 +66,10 @@ class SimServer:
         self.hub = Hub(backend, self.faults, limits or Limits())
         """The WebSocket side: drop(), announce_upgrade(), connections."""
         self.knobs = Knobs(self.faults, self.hub, exchange)
-        self._control = Control(self.knobs, backend.catch_up)
         self._gate = RestGate(backend, ROUTES, self.faults, self.hub.rates)
+        self.tally = self._gate.tally
+        """Every order and stop that was posted, counted on arrival."""
+        self._control = Control(self.knobs, backend.catch_up, self.tally)
         self._runner: web.AppRunner | None = None
         self._pump: asyncio.TimerHandle | None = None
         self._address = ("", 0)

@@ -1,8 +1,8 @@
 """The control endpoint: /control/faults on the simulator's own loopback port.
 
 POST {"fault": "drop_after_accept path=trade/order"} turns a knob at run time, GET lists what is
-armed, DELETE sets everything back. It asks for JSON from this machine, so that no web page can
-reach it, and must never answer anybody else.
+armed and how often each order was posted, DELETE sets everything back. It asks for JSON from
+this machine, so that no web page can reach it, and must never answer anybody else.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tai2.model.errors import UsageError
 from tai2.sim.server.knobs import KNOBS, Knobs
+from tai2.sim.server.tally import Tally
 
 PATH: Final = "/control/faults"
 _LOOPBACK: Final = ("127.0.0.1", "::1")
@@ -27,8 +28,9 @@ class _Turn(msgspec.Struct, forbid_unknown_fields=True):
 class Control:
     """Turns knobs over HTTP."""
 
-    def __init__(self, knobs: Knobs, catch_up: Callable[[], None]) -> None:
+    def __init__(self, knobs: Knobs, catch_up: Callable[[], None], tally: Tally) -> None:
         self._knobs = knobs
+        self._tally = tally
         self._catch_up = catch_up
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -37,7 +39,9 @@ class Control:
             return _reply({"error": "loopback only"}, 403)
         match request.method:
             case "GET":
-                return _reply({"armed": self._knobs.armed(), "known": sorted(KNOBS)})
+                heard = dict(self._tally.heard)
+                known = sorted(KNOBS)
+                return _reply({"armed": self._knobs.armed(), "known": known, "heard": heard})
             case "DELETE":
                 self._knobs.clear()
                 return _reply({"armed": []})

@@ -19,6 +19,7 @@ from tai2.sim.server.params import Params
 from tai2.sim.server.rates import Rates
 from tai2.sim.server.refusals import ApiRefusal
 from tai2.sim.server.spoil import spoil
+from tai2.sim.server.tally import Tally
 
 PREFIX: Final = "/api/v5/"
 
@@ -34,12 +35,14 @@ class RestGate:
         self._faults = faults
         self._routes = {(route.method, route.path): route for route in routes}
         self._paths = {route.path for route in routes}
+        self.tally = Tally()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; faults armed for it strike before or after its execution."""
         in_ms = self._backend.now_ms()
         body = (await request.read()).decode("utf-8", "replace")
         path = request.path.removeprefix(PREFIX)
+        self.tally.note(request.method, path, body)
         fault = self._faults.take(request.method, path)
         if fault and (spoilt := await self._strike(fault, Stage.BEFORE, request)):
             return spoilt

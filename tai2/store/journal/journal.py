@@ -10,22 +10,23 @@ from typing import Final
 
 import msgspec
 
+from tai2.failpoint import reach
 from tai2.model.controls import Controls
-from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
-from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, FillId, InstId
+from tai2.model.ids import AlgoClOrdId, ClOrdId, FillId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade, Execution, netted
+from tai2.store.journal.decisions import SqliteDecisions
 from tai2.store.journal.risk import SqliteRisk
 from tai2.store.journal.rows import (
     cycle_row,
     execution_of,
     order_of,
     order_row,
-    reply_row,
     trade_row,
 )
+from tai2.store.journal.stops import SqliteStops
 from tai2.store.journal.trips import follow
 
 SAVE_CYCLE: Final = """
@@ -55,12 +56,6 @@ SAVE_TRADE: Final = """
       :reasoner, :mode, :lag_ms)
     ON CONFLICT DO NOTHING
 """
-SAVE_REPLY: Final = """
-    INSERT INTO replies (decision_id, reasoner, raw_reply, is_failed, justification, decision,
-      latency_ms, cost_usd, prompt_hash, user_message, evidence, verified, provider)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-SAVE_PROMPT: Final = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT DO NOTHING"
 HAS_FILL: Final = "SELECT 1 FROM executed_trades WHERE fill_id = ?"
 EXECUTIONS: Final = "SELECT symbol, side, contracts, leg FROM executed_trades ORDER BY timestamp"
 OPEN_ORDERS: Final = "SELECT * FROM orders WHERE is_terminal = 0 ORDER BY created_ms, cl_ord_id"
@@ -70,26 +65,11 @@ LAST_ENTRY: Final = (
     "SELECT * FROM orders WHERE inst_id = ? AND leg = 'entry' AND acc_fill + 0 > 0 "
     "ORDER BY created_ms DESC, cl_ord_id DESC LIMIT 1"
 )
-JUSTIFICATION: Final = "SELECT justification, reasoner FROM replies WHERE decision_id = ?"
 LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"
 
 
-class SqliteJournal(SqliteRisk):
+class SqliteJournal(SqliteDecisions, SqliteRisk, SqliteStops):
     """ports.journal.Journal."""
-
-    async def save_reply(
-        self, decision_id: DecisionId, reply: Reply | ReplyFailed, decision: Decision | None
-    ) -> None:
-        """Store what the reasoner said and what we made of it."""
-        row = reply_row(decision_id, reply, decision)
-        prompt = reply.prompt
-
-        def write(connection: sqlite3.Connection) -> None:
-            if prompt is not None:
-                connection.execute(SAVE_PROMPT, (prompt.prompt_hash, prompt.system))
-            connection.execute(SAVE_REPLY, row)
-
-        await self._db.run(write)
 
     async def save_cycle(self, record: CycleRecord) -> None:
         """Store the canonical record of one cycle."""
@@ -97,7 +77,13 @@ class SqliteJournal(SqliteRisk):
 
     async def save_order(self, order: Order) -> None:
         """Insert or update one order; its intent never changes."""
-        await self._write(SAVE_ORDER, order_row(order))
+        row, state = order_row(order), order.state.value
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(SAVE_ORDER, row)
+            reach(f"{state}_pre_commit")
+
+        await self._db.run(write)
 
     async def save_fill(self, fill: Fill, trade: ExecutedTrade) -> bool:
         """Store one fill's row; False when the fill was known already."""
@@ -151,11 +137,6 @@ class SqliteJournal(SqliteRisk):
         sql = "SELECT max(timestamp) AS newest FROM executed_trades"
         newest = await self._db.run(lambda c: c.execute(sql).fetchone()["newest"])
         return None if newest is None else int(newest)
-
-    async def justification(self, decision_id: DecisionId) -> tuple[str, str]:
-        """Return (justification, reasoner) of a decision, ("", "") when unknown."""
-        row = await self._db.run(lambda c: c.execute(JUSTIFICATION, (decision_id,)).fetchone())
-        return (row["justification"], row["reasoner"]) if row else ("", "")
 
     async def save_controls(self, controls: Controls) -> None:
         """Store one version of the controls."""

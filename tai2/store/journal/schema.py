@@ -92,6 +92,12 @@ MIGRATIONS: Final = (
     CREATE TABLE breakers (number INTEGER PRIMARY KEY CHECK (number = 1), doc TEXT NOT NULL) STRICT;
     CREATE INDEX orders_by_sending ON orders (sent_ms) WHERE sent_ms IS NOT NULL;
     """,
+    """
+    CREATE TABLE stops (
+      algo_cl_ord_id TEXT PRIMARY KEY, inst_id TEXT NOT NULL, doc TEXT NOT NULL,
+      created_ms INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 

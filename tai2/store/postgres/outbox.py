@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from tai2.failpoint import reach
 from tai2.ports.clock import Clock
 from tai2.store.journal.database import Database
 from tai2.store.journal.rows import Row
@@ -173,10 +174,13 @@ class Outbox:
         batch = await self._journal.read(_next_batch)
         if batch.count == 0:
             return 0
+        reach("outbox_read")
         async with asyncio.timeout(DELIVERY_S):
             await self._send(batch)
+        reach("pg_committed")
         # A row that changed since has a new place behind `last`: it stays queued.
         await self._journal.run(lambda c: c.execute(_DROP, (batch.last,)).rowcount)
+        reach("outbox_acked")
         return batch.count
 
     async def lag(self) -> OutboxLag:

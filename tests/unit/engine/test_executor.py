@@ -18,7 +18,7 @@ from tai2.risk.refusal import refusal
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tests.builders.market import INST, NOW, swap
-from tests.builders.orders import STOP, intent
+from tests.builders.orders import STOP, intent, watch
 
 
 class Gateway:
@@ -41,7 +41,7 @@ class Gateway:
 def executor(gateway: Gateway, look: object = lambda _intent: None) -> Executor:
     journal, clock = SqliteJournal(MemoryDatabase()), StepClock(NOW)
     attribution = Attribution(journal, {INST: swap()}, clock, "sim")
-    ledger = Ledger(journal, attribution, Holdings(), Bus(), lambda *_: None)
+    ledger = Ledger(journal, attribution, Holdings(), Bus(), watch(journal))
     made = Executor(gateway, ledger, clock, look)  # type: ignore[arg-type]
     made.is_open = True
     return made

@@ -26,7 +26,7 @@ from tai2.model.order import (
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tests.builders.market import INST, NOW, swap
-from tests.builders.orders import STOP, intent
+from tests.builders.orders import STOP, intent, watch
 from tests.builders.trades import fill
 
 MOVES: list[tuple[InstId, int]] = []
@@ -41,7 +41,8 @@ def journal() -> SqliteJournal:
 @pytest.fixture
 def ledger(journal: SqliteJournal) -> Ledger:
     attribution = Attribution(journal, {INST: swap()}, StepClock(NOW), "sim")
-    return Ledger(journal, attribution, Holdings(), Bus(), lambda *moved: MOVES.append(moved))
+    listeners = watch(journal, lambda *moved: MOVES.append(moved))
+    return Ledger(journal, attribution, Holdings(), Bus(), listeners)
 
 
 def update(state: OrderState, acc: str = "0", **changes: object) -> OrderUpdate:
@@ -166,9 +167,9 @@ async def test_fill_on_an_instrument_that_nobody_follows_is_counted_only(ledger:
 async def test_foreign_order_is_forgotten_when_it_ends(ledger: Ledger) -> None:
     foreign = update(OrderState.LIVE, cl_ord_id=None, ord_id=OrdId("77"))
     await ledger.apply(foreign)
-    assert ledger.foreign_orders == {"77"}
+    assert ledger.strangers.working == {"77"}
     await ledger.apply(replace(foreign, state=OrderState.CANCELED))
-    assert ledger.foreign_orders == set()
+    assert ledger.strangers.working == set()
 
 
 async def test_unknown_entries_count_whole_and_exits_not_at_all(ledger: Ledger) -> None:
@@ -184,7 +185,7 @@ async def test_recovery_knows_open_orders_and_what_is_ours(
     await ledger.add_fill(replace(fill(), cl_ord_id=order.intent.cl_ord_id))
     holdings = Holdings()
     attribution = Attribution(journal, {INST: swap()}, StepClock(NOW), "sim")
-    again = Ledger(journal, attribution, holdings, Bus(), lambda *_: None)
+    again = Ledger(journal, attribution, holdings, Bus(), watch(journal))
     (found,) = await again.recover()
     assert found.intent == order.intent
     assert await again.last_fill_ms() == fill().ts_event
@@ -208,5 +209,5 @@ async def test_child_of_somebody_elses_stop_is_external(ledger: Ledger) -> None:
     )  # fmt: skip
     await ledger.apply(pushed)
     assert ledger.fills == 1
-    assert ledger.foreign_orders == set()
+    assert ledger.strangers.working == set()
     assert await ledger.has_fill(child)

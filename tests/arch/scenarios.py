@@ -1,0 +1,217 @@
+"""Which tests prove which fault scenario of the specification, and which story of the field.
+
+`test_scenarios` reads it: a number without a test, or a test that doesn't exist, fails. What a
+test proves less than its scenario asks stands in SHORT, in words.
+"""
+
+from typing import Final
+
+LOST = "component/test_lost_replies.py"
+POSTS = "wire/test_ambiguous_posts.py"
+DOUBTS = "component/test_doubts.py"
+PARTS = "component/test_partial_fills.py"
+STREAM = "wire/test_okx_stream.py"
+LIMITS = "wire/test_okx_stream_limits.py"
+CHAIN = "unit/okx/test_okx_book_chain.py"
+BOOK = "unit/engine/test_book.py"
+WATCH = "component/test_account_watch.py"
+GATE = "unit/risk/test_gate.py"
+GUARD = "component/test_protection.py"
+DAEMON = "e2e/test_daemon.py"
+STATE = "contract/test_state.py"
+SERVICES = "component/test_services.py"
+ROW = "component/test_decision_to_row.py"
+BUCKETS = "unit/okx/test_okx_buckets.py"
+TRANSPORT = "wire/test_okx_transport.py"
+AFTER = f"{POSTS}::test_answer_lost_after_acceptance_is_unknown_and_one_order"
+BEFORE = f"{POSTS}::test_answer_lost_before_acceptance_is_unknown_and_no_order"
+FOUND = f"{LOST}::test_reply_lost_after_acceptance_is_one_order_with_its_fill"
+PROVEN = f"{LOST}::test_order_lost_before_acceptance_freezes_until_absence_is_proven"
+
+SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
+    1: (
+        AFTER,
+        FOUND,
+        f"{LOST}::test_reply_and_pushes_lost_after_acceptance_are_found_by_the_sweep",
+    ),
+    2: (BEFORE, PROVEN, f"{LOST}::test_absence_needs_the_expiry_and_three_denials_apart"),
+    3: (AFTER, FOUND),
+    4: (AFTER, FOUND),
+    5: (AFTER, BEFORE),
+    6: (AFTER, BEFORE),
+    7: (AFTER, BEFORE),
+    8: (AFTER, BEFORE),
+    9: (f"{POSTS}::test_id_in_use_on_the_first_post_is_unknown_never_another_id",),
+    10: (f"{POSTS}::test_order_cancelled_right_after_its_acceptance_has_no_fill",),
+    11: (
+        f"{POSTS}::test_dripped_reply_ends_at_the_total_deadline_and_is_unknown",
+        f"{TRANSPORT}::test_dripped_reply_ends_at_the_total_deadline",
+    ),
+    12: (
+        f"{POSTS}::test_ghost_send_that_arrives_late_is_refused_by_its_expiry",
+        f"{LOST}::test_order_sent_with_a_slow_clock_is_refused_as_expired",
+    ),
+    13: (
+        f"{POSTS}::test_hidden_order_is_denied_then_shown",
+        f"{LOST}::test_order_hidden_for_three_seconds_is_not_declared_absent",
+    ),
+    14: (f"{DOUBTS}::test_fill_of_an_order_settled_as_absent_is_recorded_and_halts",),
+    15: (f"{PARTS}::test_three_partial_fills_and_a_cancel_are_three_rows_under_one_stop",),
+    16: (f"{PARTS}::test_stop_that_only_a_full_fill_attaches_is_placed_alone_within_five_seconds",),
+    17: (f"{PARTS}::test_refused_stop_ends_in_a_reduce_only_exit_never_in_a_trade_without_one",),
+    18: (f"{PARTS}::test_exit_larger_than_the_position_is_sized_again_under_a_new_intent",),
+    19: (f"{LOST}::test_pushes_twice_and_backwards_make_one_row",),
+    20: (
+        f"{LOST}::test_pushes_twice_and_backwards_make_one_row",
+        "unit/model/test_merge.py::test_any_permutation_and_duplication_gives_the_same_record",
+    ),
+    21: (f"{SERVICES}::test_fills_are_swept_every_half_minute_without_any_reason",),
+    22: (
+        f"{STREAM}::test_close_reconnects_and_resubscribes",
+        f"{SERVICES}::test_gap_in_the_stream_wants_a_sweep_that_waits_out_an_outage",
+    ),
+    23: (f"{LIMITS}::test_every_close_code_is_named_and_survived",),
+    24: (f"{STREAM}::test_close_reconnects_and_resubscribes",),
+    25: (
+        f"{LIMITS}::test_silence_is_noticed_within_half_a_minute",
+        f"{STREAM}::test_unanswered_ping_reconnects",
+    ),
+    26: (
+        f"{STREAM}::test_nothing_private_is_asked_before_the_login_is_acknowledged",
+        f"{STREAM}::test_login_refused_twice_is_a_rejected_key",
+        f"{WATCH}::test_private_login_refused_while_running_halts_and_is_tried_again",
+    ),
+    27: (
+        f"{STREAM}::test_refused_book_is_invalid_while_the_rest_lives",
+        f"{STREAM}::test_refused_private_channel_is_tried_again",
+    ),
+    28: (
+        f"{STREAM}::test_bad_frame_never_ends_the_reading",
+        f"{STREAM}::test_unreadable_push_counts_as_a_gap",
+    ),
+    29: (f"{STREAM}::test_bad_frame_never_ends_the_reading",),
+    30: (
+        f"{LIMITS}::test_upgrade_notice_loses_and_doubles_no_message",
+        f"{LIMITS}::test_private_stream_tells_no_gap_when_it_moves_without_one",
+    ),
+    31: (
+        f"{STREAM}::test_gap_invalidates_the_book_and_subscribes_it_again",
+        f"{CHAIN}::test_gap_ends_the_book_until_a_snapshot",
+    ),
+    32: (
+        f"{CHAIN}::test_sequence_reset_continues_from_the_smaller_id",
+        f"{BOOK}::test_sequence_reset_after_maintenance_is_followed",
+    ),
+    33: (f"{BOOK}::test_crossed_or_one_sided_book_is_invalid",),
+    34: (
+        f"{CHAIN}::test_heartbeat_is_no_gap",
+        f"{LIMITS}::test_silence_is_noticed_within_half_a_minute",
+    ),
+    41: (
+        f"{ROW}::test_journal_failure_before_the_send_places_nothing",
+        f"{DAEMON}::test_a_journal_that_cannot_be_written_ends_the_desk_with_74",
+    ),
+    42: (f"{DAEMON}::test_a_journal_that_cannot_be_written_ends_the_desk_with_74",),
+    43: ("e2e/test_stores.py::test_desk_goes_on_while_both_are_gone_and_copies_afterwards",),
+    44: (f"{STATE}::test_flushed_redis_loses_nothing_that_we_know",),
+    45: (f"{STATE}::test_full_redis_is_an_outage_and_no_error",),
+    46: (f"{STATE}::test_hung_redis_costs_less_than_half_a_second_once",),
+    47: (
+        f"{LOST}::test_order_expires_by_the_exchanges_clock_not_ours",
+        f"{TRANSPORT}::test_stale_timestamp_measures_the_clock_once_and_asks_again",
+    ),
+    48: (f"{DOUBTS}::test_midnight_changes_nothing_that_is_latched",),
+    49: (
+        f"{SERVICES}::test_entry_that_waited_too_long_for_its_turn_is_not_sent",
+        f"{DOUBTS}::test_desk_that_was_frozen_for_two_minutes_sends_nothing_stale",
+    ),
+    50: (
+        f"{POSTS}::test_plain_refusal_is_told_once_and_nothing_is_sent_again",
+        f"{BUCKETS}::test_thirty_orders_leave_at_once_and_the_next_waits",
+        f"{BUCKETS}::test_other_instruments_and_cancels_have_buckets_of_their_own",
+    ),
+    51: (f"{POSTS}::test_plain_refusal_is_told_once_and_nothing_is_sent_again",),
+    52: (f"{DOUBTS}::test_exchange_in_maintenance_proves_no_absence",),
+    53: (
+        f"{WATCH}::test_two_heartbeats_lost_cancel_the_entries_and_allow_no_new_ones",
+        f"{WATCH}::test_clean_stop_disarms_only_after_the_cancel_is_confirmed",
+    ),
+    54: (
+        f"{GUARD}::test_foreign_position_and_foreign_stop_are_never_touched",
+        f"{LOST}::test_foreign_orders_and_fills_are_counted_and_left_alone",
+    ),
+    55: (
+        f"{DAEMON}::test_a_second_daemon_is_refused_by_name",
+        f"{DOUBTS}::test_order_of_another_desk_halts_and_is_not_touched",
+    ),
+    56: (
+        f"{DAEMON}::test_a_signal_during_the_start_ends_it_cleanly",
+        f"{DAEMON}::test_ctrl_c_stops_a_running_desk",
+        "unit/engine/test_executor.py::test_close_waits_for_the_order_that_is_leaving",
+    ),
+    57: ("e2e/test_bad_input.py",),
+    58: ("wire/test_llm_reasoner.py::test_200_decisions_under_every_fault_act_on_good_texts_only",),
+    59: (f"{GATE}::test_late_decision_and_future_decision_are_refused",),
+    60: (
+        "wire/test_llm_calls.py::test_the_caps_hold_under_random_faults",
+        "wire/test_llm_calls.py::test_a_cost_that_is_not_known_yet_stays_the_worst_case",
+    ),
+    61: (f"{GATE}::test_drift_since_the_snapshot_refuses",),
+    62: (f"{GATE}::test_unknown_position_is_refused_by_name",),
+    63: (f"{DOUBTS}::test_alarm_raised_twice_latches_once",),
+    71: (f"{DOUBTS}::test_liquidation_is_recorded_as_external_and_halts",),
+    72: (
+        f"{WATCH}::test_changed_account_halts_before_the_next_entry",
+        f"{WATCH}::test_leverage_set_by_somebody_else_halts_before_the_next_entry",
+        f"{WATCH}::test_terms_are_checked_every_five_minutes_by_themselves",
+    ),
+    73: (f"{ROW}::test_halt_between_gate_and_send_abandons_the_order",),
+    74: (
+        f"{DOUBTS}::test_restored_backup_finds_its_later_orders_and_halts",
+        "e2e/test_backup.py",
+    ),
+    75: (f"{GATE}::test_suspended_instrument_is_refused",),
+}
+
+SHORT: Final[dict[int, str]] = {
+    24: "the connection is closed, not reset in the middle of a frame",
+    29: "no frame of 2 or 20 MiB is sent",
+    41: "a full disk ends the desk with 74: it doesn't stay up halted",
+    47: "the clock isn't shifted under a running process",
+    48: "the day's loss window belongs to the breakers",
+    52: "maintenance is not announced to the desk: failed answers prove nothing, that is all",
+    55: "no second host: no lock in PostgreSQL",
+    56: "a signal at three moments, not at each of nine states",
+    57: "a bad file refuses a start; SIGHUP isn't read",
+    62: "the gate refuses; the state doesn't change",
+    63: "the latch; the loss itself belongs to the breakers",
+    73: "the send lock sees the latch; the panic verb isn't here yet",
+    75: "the gate refuses; instruments aren't read again while running",
+}
+"""What is proven less than the scenario asks."""
+
+STORIES: Final[dict[int, tuple[str, ...]]] = {
+    1: ("component/test_stories.py::test_story_01_contract_size",),
+    2: ("component/test_stories.py::test_story_02_double_order_after_timeout",),
+    3: ("component/test_stories.py::test_story_03_closed_but_not_closed",),
+    4: ("component/test_stories.py::test_story_04_naked_position",),
+    5: ("component/test_stories.py::test_story_05_orphan_stop",),
+    6: ("component/test_stories.py::test_story_06_stop_skipped_in_a_spike",),
+    7: ("component/test_stories.py::test_story_07_liquidation_not_noticed",),
+    8: ("component/test_stories.py::test_story_08_stale_data_trading",),
+    9: ("component/test_stories.py::test_story_09_order_book_corruption",),
+    10: ("component/test_stories.py::test_story_10_hedge_mode",),
+    11: ("component/test_stories.py::test_story_11_restart_believes_flat",),
+    12: ("component/test_stories.py::test_story_12_reply_mis_parsed",),
+    15: ("component/test_stories.py::test_story_15_clock_drift",),
+    16: ("component/test_stories.py::test_story_16_lot_precision",),
+    18: ("component/test_stories.py::test_story_18_old_signal_executed_late",),
+    19: ("component/test_stories.py::test_story_19_key_died_silently",),
+}
+
+ELSEWHERE: Final[dict[int, str]] = {
+    13: "fee bleed: the gate's cost rules",
+    14: "one-directional prompts: a property of a prompt version, not of this code",
+    17: "guards that guard nothing: the guards' self-test",
+}
+"""Stories that other parts meet."""
