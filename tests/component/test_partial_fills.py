@@ -5,17 +5,11 @@ from decimal import Decimal
 import pytest
 
 from tai2.model.order import Leg, OrderIntent, OrderState, Outcome, Rejected
+from tai2.sim.exchange.quirks import Partial
 from tai2.sim.exchange.records import NewOrder
 from tests.builders.desk import INST, DeskRig
 from tests.builders.exchange import INST as NAME
 from tests.fakes.reasoners import buy
-
-
-def thin(rig: DeskRig, *sizes: str) -> None:
-    """Offer a few small asks, one tick apart, and a deep bid."""
-    asks = {Decimal(100_000) + n * Decimal("0.1"): Decimal(sz) for n, sz in enumerate(sizes)}
-    rig.exchange.set_book(NAME, {Decimal("99999.9"): Decimal(100)}, asks)
-    rig.advance(0)
 
 
 async def protected(rig: DeskRig) -> bool:
@@ -25,15 +19,12 @@ async def protected(rig: DeskRig) -> bool:
 
 async def test_three_partial_fills_and_a_cancel_are_three_rows_under_one_stop() -> None:
     rig = await DeskRig(buy()).start()
-    thin(rig, "0.05", "0.07", "0.03")
+    rig.exchange.quirks.partials.append(Partial(share=Decimal("0.6"), fills=3))
     await rig.cycle()
     order = await rig.order()
-    assert (order.state, order.acc_fill) == (OrderState.CANCELED, Decimal("0.15"))
-    assert [row.contracts for row in await rig.trades()] == [
-        Decimal("0.05"),
-        Decimal("0.07"),
-        Decimal("0.03"),
-    ]
+    assert (order.state, order.acc_fill) == (OrderState.CANCELED, rig.held())
+    rows = await rig.trades()
+    assert (len(rows), sum(row.contracts for row in rows)) == (3, rig.held())
     await rig.guard(3)
     assert await protected(rig)
 
@@ -41,7 +32,7 @@ async def test_three_partial_fills_and_a_cancel_are_three_rows_under_one_stop() 
 async def test_stop_that_only_a_full_fill_attaches_is_placed_alone_within_five_seconds() -> None:
     rig = await DeskRig(buy()).start()
     rig.exchange.quirks.attach_on = "full"
-    thin(rig, "0.05")
+    rig.exchange.quirks.partials.append(Partial(share=Decimal("0.6")))
     await rig.cycle()
     assert await rig.venue.stops([INST]) == ()
     began_ms = rig.clock.now_ms()

@@ -82,7 +82,7 @@ async def test_a_position_seen_without_a_stop_is_shown_as_unprotected(
     await client.watch(hub, SECTIONS)
     await rig.cycle()
     await rig.guard()
-    (stop,) = rig.engine.protector.stops or ()
+    (stop,) = rig.engine.guards.protector.stops or ()
     await rig.venue.cancel_stop(INST, stop.algo_id)
     await rig.guard()
     await pass_time(rig, hub)
