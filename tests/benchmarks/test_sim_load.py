@@ -73,7 +73,7 @@ async def load() -> tuple[float, float, list[int]]:
         target=clients, args=(f"{server.ws_url}/public", SECONDS, theirs), daemon=True
     )
     async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(drive(exchange, clock, market, 0.1))
+        running = tasks.create_task(drive(exchange, clock, market, 0.05))
         process.start()
         while server.hub.connections < CLIENTS:  # noqa: ASYNC110 - another process answers
             await asyncio.sleep(0.1)
