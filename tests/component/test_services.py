@@ -98,7 +98,7 @@ async def test_inbox_follows_the_stream_and_says_when_it_is_up() -> None:
     rig = await DeskRig(buy()).start()
     rig.venue._sinks.clear()
     async with serving(rig, rig.engine.inbox):
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await rig.engine.inbox.is_up.wait()
         await rig.engine.cycle.run(INST)
         await pass_time(rig, 1)

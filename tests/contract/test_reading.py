@@ -31,7 +31,7 @@ async def test_long_look_at_history_holds_up_no_write(database: FileDatabase) ->
     def look(connection: sqlite3.Connection) -> int:
         before = connection.execute("SELECT count(*) FROM equity").fetchone()[0]
         looking.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return int(before + connection.execute("SELECT count(*) FROM equity").fetchone()[0])
 
     async with asyncio.TaskGroup() as group:

@@ -139,9 +139,9 @@ async def test_another_process_reads_the_snapshot_equal(server: RedisServer, adm
 async def test_each_refresh_is_published_to_subscribers(server: RedisServer, admin: Redis) -> None:
     async with redis_state(server.url) as state, admin.pubsub() as heard:
         await heard.subscribe(state.key(m.INST))
-        await heard.get_message(timeout=5)
+        await heard.get_message(timeout=30)
         await state.put(m.snapshot())
-        message = await heard.get_message(timeout=5)
+        message = await heard.get_message(timeout=30)
     assert message is not None
     assert msgspec.json.decode(message["data"], type=Snapshot) == m.snapshot()
 
@@ -284,7 +284,7 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     files = ["-keyout", str(key), "-out", str(cert)]
     command = [OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    subprocess.run([*command, *subject, *files], check=True, capture_output=True, timeout=30)
+    subprocess.run([*command, *subject, *files], check=True, capture_output=True, timeout=120)
     return cert, key
 
 

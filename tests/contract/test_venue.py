@@ -41,7 +41,7 @@ from tests.builders.orders import intent
 from tests.wire.sim_server_support import WallClock
 
 INST = InstId(NAME)
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 @dataclass

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 Record = dict[str, Any]
-READY_S = 50.0
-STOP_S = 10.0
-CALL_S = 30.0
+READY_S = 120.0
+STOP_S = 60.0
+CALL_S = 120.0
+"""Patience with a slow machine, not a promise: no test counts on how fast a process is."""
 PASSED_ON = ("PATH", "PYTHONPATH")
 """Of the tests' own environment; nothing that steers tai2 may leak in."""
 UNHURRIED = {

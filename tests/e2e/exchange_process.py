@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.desk_process import Desk, Process
+from tests.e2e.desk_process import CALL_S, READY_S, Desk, Process
 from tests.wire.sim_server_support import signed_headers
 
 Row = dict[str, Any]
@@ -28,7 +28,7 @@ class Exchange:
     def start(cls, desk: Desk, *flags: str) -> "Exchange":
         """Start a simulator on a free port."""
         process = desk.start("sim", "--port", "0", "--json", *flags)
-        process.out.wait(lambda line: line.startswith("{"), 30)
+        process.out.wait(lambda line: line.startswith("{"), READY_S)
         address = json.loads(process.out.kept[0])
         return cls(process, address["rest_url"], address["ws_url"])
 
@@ -46,7 +46,7 @@ class Exchange:
             headers=signed_headers(method, path, text),
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=CALL_S) as reply:
             envelope = json.loads(reply.read())
         assert envelope["code"] == "0", envelope
         return list(envelope["data"])

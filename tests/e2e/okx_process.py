@@ -15,7 +15,7 @@ from typing import Any, Self
 from tai2.engine.clock import WallClock
 from tai2.sim.server.credentials import ApiKey
 from tai2.sim.server.simulation import SimOptions, Simulation
-from tests.e2e.desk_process import STOP_S, Lines
+from tests.e2e.desk_process import READY_S, STOP_S, Lines
 
 ROOT = Path(__file__).parents[2]
 KEY = {"OKX_API_KEY": "own-key", "OKX_SECRET_KEY": "own-secret", "OKX_PASSPHRASE": "own-pass"}
@@ -37,7 +37,8 @@ class OkxProcess:
         )
         assert self._popen.stdout
         self._out = Lines(self._popen.stdout)
-        address = json.loads(self._out.kept[self._out.wait(lambda line: line[0] == "{", 30)])
+        at = self._out.wait(lambda line: line[0] == "{", READY_S)
+        address = json.loads(self._out.kept[at])
         self.env = {"TAI2_OKX__REST_URL": address["rest"], "TAI2_OKX__WS_URL": address["ws"]}
         return self
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk_process import Desk, Done
+from tests.e2e.desk_process import READY_S, Desk, Done
 
 HEADER = "timestamp,open,high,low,close,volume\n"
 GOOD = "2022-01-01 00:00:00,1,2,0.5,1.5,3\n"
@@ -190,7 +190,7 @@ def test_an_interrupted_command_ends_with_130_and_no_traceback(desk: Desk) -> No
     )
     (desk.home / "c.csv").write_text(HEADER + candles)
     replay = desk.start("replay", "c.csv")
-    replay.err.wait(lambda line: line.startswith("replay 0%"), 30)
+    replay.err.wait(lambda line: line.startswith("replay 0%"), READY_S)
     replay.signal(signal.SIGINT)
     assert replay.wait() == 130
     assert "Traceback" not in "".join(replay.err.kept)

@@ -3,7 +3,7 @@
 import http.client
 import socket
 
-from tests.e2e.desk_process import Desk
+from tests.e2e.desk_process import CALL_S, Desk
 
 
 def free_port() -> int:
@@ -14,7 +14,7 @@ def free_port() -> int:
 
 def get(port: int, path: str, host: str = "127.0.0.1") -> tuple[int, str, str]:
     """Return status, content type and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CALL_S)
     try:
         connection.request("GET", path, headers={"Host": host})
         reply = connection.getresponse()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.desk_process import Desk
 
-NOTICE_S = 20.0
+NOTICE_S = 60.0
 
 
 class Inbox:

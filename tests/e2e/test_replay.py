@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk_process import CANDLE_HOURS, Desk
+from tests.e2e.desk_process import CALL_S, CANDLE_HOURS, Desk
 
 CANDLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "btc-perp-1m.csv.gz"
 
@@ -13,7 +13,7 @@ CANDLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "btc-perp-1m.cs
 def test_a_replay_gives_the_same_bytes_twice_and_says_why_it_waits(desk: Desk) -> None:
     words = ("replay", desk.candles(), "--interval", "900", "--json")
     runs = [desk.start(*words), desk.start(*words)]
-    assert [run.wait(45) for run in runs] == [0, 0]
+    assert [run.wait(CALL_S) for run in runs] == [0, 0]
     first, second = ("".join(run.out.kept) for run in runs)
     assert first == second
 

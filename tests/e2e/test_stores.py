@@ -16,7 +16,7 @@ from tests.e2e.desk_process import until as within
 from tests.fakes.postgres_server import PostgresServer, create_database
 from tests.fakes.redis_server import RedisServer
 
-WAIT_S = 40.0
+WAIT_S = 120.0
 
 
 class Stores:
@@ -30,7 +30,7 @@ class Stores:
         return asyncio.run(self._rows(sql))
 
     async def _rows(self, sql: str) -> list[Any]:
-        connection = await asyncpg.connect(self.dsn, timeout=10)
+        connection = await asyncpg.connect(self.dsn, timeout=WAIT_S)
         try:
             return await connection.fetch(sql)
         finally:
@@ -43,7 +43,7 @@ class Stores:
         asyncio.run(self._execute(sql))
 
     async def _execute(self, sql: str) -> None:
-        connection = await asyncpg.connect(self.dsn, timeout=10)
+        connection = await asyncpg.connect(self.dsn, timeout=WAIT_S)
         try:
             await connection.execute(sql, timeout=900)
         finally:
@@ -88,7 +88,6 @@ def until(desk: Desk, part: str, *, ok: bool) -> dict[str, Any]:
     raise AssertionError(f"{part} never became ok={ok}: {found}")
 
 
-@pytest.mark.timeout(120)
 def test_trade_reaches_the_missions_table_with_its_reasoning(
     desk: Desk, daemon: Process, stores: Stores
 ) -> None:
@@ -102,7 +101,6 @@ def test_trade_reaches_the_missions_table_with_its_reasoning(
     assert {row["symbol"] for row in rows} <= {trade["symbol"] for trade in shown}
 
 
-@pytest.mark.timeout(120)
 def test_latest_snapshot_lies_in_redis_for_other_programs(daemon: Process, stores: Stores) -> None:
     with redis.Redis.from_url(stores.redis.url) as client:
         key = "tai2:main:snapshot:BTC-USDT-SWAP"
@@ -112,7 +110,6 @@ def test_latest_snapshot_lies_in_redis_for_other_programs(daemon: Process, store
     assert len(snapshot["book"]["value"]["bids"]) == 20
 
 
-@pytest.mark.timeout(180)
 def test_desk_goes_on_while_both_are_gone_and_copies_afterwards(
     desk: Desk, daemon: Process, stores: Stores
 ) -> None:

@@ -56,7 +56,7 @@ class PostgresServer:
         program = self._server.bin_path / "pg_ctl"
         command = [str(program), "-w", "-D", str(self._place), *verbs]
         user = self._server.system_user
-        subprocess.run(command, check=True, user=user, capture_output=True, timeout=30, cwd="/")
+        subprocess.run(command, check=True, user=user, capture_output=True, timeout=120, cwd="/")
 
 
 class ExternalServer:
@@ -96,7 +96,7 @@ async def connected(dsn: str) -> asyncpg.Connection:
     deadline = time.monotonic() + 20
     while True:
         try:
-            return await asyncpg.connect(dsn, timeout=10)
+            return await asyncpg.connect(dsn, timeout=60)
         except (asyncpg.PostgresError, OSError):
             if time.monotonic() > deadline:
                 raise

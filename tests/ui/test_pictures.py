@@ -48,7 +48,7 @@ async def test_chart_without_colours_looks_as_it_did() -> None:
 
 async def test_a_recording_is_a_desk_that_answers_nothing() -> None:
     desk = Playback(RECORDING, is_instant=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await desk.run()
     assert desk.state is not None
     assert desk.state.meta.mode == "sim"

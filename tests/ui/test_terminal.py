@@ -19,7 +19,7 @@ import pytest
 
 from tests.e2e.desk_process import Desk, until
 
-WAIT_S = 40.0
+WAIT_S = 120.0
 BYTES_A_SECOND = 10_000
 SECONDS = 6
 
@@ -85,7 +85,7 @@ class Tmux:
             env=env,
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=WAIT_S,
             check=True,
         )
         return done.stdout
@@ -107,7 +107,7 @@ class Tmux:
 
 
 @needs_tmux
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("extent", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 def test_the_desk_is_seen_lost_and_found_again_in_tmux(desk: Desk, extent: tuple[int, int]) -> None:
     daemon = desk.run("--interval", "60")

@@ -18,7 +18,7 @@ from tai2.sim.server.credentials import ApiKey, login_prehash, rest_prehash, sig
 from tai2.sim.server.hub import Limits
 
 INST = "BTC-USDT-SWAP"
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 Json = dict[str, Any]
 
 

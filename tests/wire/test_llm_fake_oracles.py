@@ -25,7 +25,7 @@ async def client(
     fake: FakeOpenRouter, request: pytest.FixtureRequest
 ) -> AsyncIterator[openai.AsyncOpenAI]:
     url = getattr(fake, request.param)
-    async with openai.AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=5) as client:
+    async with openai.AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=60) as client:
         yield client
 
 

@@ -41,7 +41,7 @@ class Inbox:
         return web.Response(status=self.status)
 
     async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.got.get()
 
 
@@ -167,7 +167,7 @@ async def test_an_urgent_notice_is_tried_again(inbox: Inbox, watched: Watched) -
     watched.bus.publish(ControlsChanged(controls=halted))
     first = await inbox.next()
     inbox.status = 200
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while inbox.got.empty():
             await watched.advance(1)
     assert await inbox.next() == first

@@ -113,7 +113,7 @@ async def test_recording_begins_with_instruments_and_each_part_with_a_whole_book
         here = Endpoints(rest_url=sim.server.rest_url, ws_url=sim.server.ws_url, is_demo=False)
         feed, _venue = connect(here, None, QuickClock(), tap=made.take)
         task = asyncio.ensure_future(record(feed, made, [InstId(INST)], QuickClock()))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while made.parts < 4:
                 quote(sim.exchange, str(100_000 + made.frames % 50))
                 sim.exchange.advance(sim.server.clock.now_ms())

@@ -51,7 +51,7 @@ class Events:
 
     async def until(self, kind: type, count: int = 1) -> list[Any]:
         """Return the events of a kind once there are that many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(found := [one for one in self.all if isinstance(one, kind)]) < count:
                 self._news.clear()
                 await self._news.wait()

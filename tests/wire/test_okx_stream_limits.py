@@ -167,7 +167,7 @@ async def test_private_stream_tells_no_gap_when_it_moves_without_one() -> None:
     async with rest_server() as script:
         with_account(script)
         async with watching_with(story, script) as gaps:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await left.wait()
     assert (connections, len(gaps.all)) == (2, 1)
 

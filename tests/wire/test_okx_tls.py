@@ -31,7 +31,7 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     files = ["-keyout", str(key), "-out", str(cert)]
     command = [OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    subprocess.run([*command, *subject, *files], check=True, capture_output=True, timeout=30)
+    subprocess.run([*command, *subject, *files], check=True, capture_output=True, timeout=120)
     return cert, key
 
 

@@ -84,7 +84,7 @@ async def daemon(tmp_path: Path) -> Daemon:
 @asynccontextmanager
 async def attached(daemon: Daemon, **options: Any) -> AsyncIterator[Session]:
     session = Session({"TAI2_SOCKET": str(daemon.path)}, **options)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         task = group.create_task(session.run())
         yield session
         task.cancel()

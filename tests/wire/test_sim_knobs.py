@@ -219,7 +219,7 @@ async def test_a_connection_knob_ends_it_with_its_code(line: str, code: int) -> 
     async with running() as sim, sim.ws("public") as ws:
         await ws.subscribe(BOOKS)
         sim.server.turn(line)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not ws.socket.closed:
                 await ws.socket.receive()
         assert ws.socket.close_code == code

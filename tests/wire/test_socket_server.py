@@ -54,7 +54,7 @@ def serve(tmp_path: Path) -> Serve:
         ready = asyncio.Event()
         rules, bounds = access or owner_rules(), limits or ServerLimits()
         server = SocketServer(path, HANDLERS, rules, bounds)
-        async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(ready.set))
             await ready.wait()
             yield path

@@ -83,7 +83,7 @@ async def serving(stage: Stage, path: Path, **limits: Any) -> AsyncIterator[Call
         opened.append(writer)
         return reader, writer
 
-    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         task = group.create_task(server.serve(ready.set))
         await ready.wait()
         yield connect

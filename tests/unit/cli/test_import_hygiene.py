@@ -20,7 +20,7 @@ def modules_after(code: str, environ: dict[str, str]) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=120,
         env=os.environ | environ,
     )
     return set(done.stdout.splitlines()[-1].split())

@@ -76,7 +76,7 @@ def test_a_reader_that_leaves_early_is_no_error(running: Any) -> None:
     words = [sys.executable, "-c", code]
     try:
         done = subprocess.run(
-            words, check=False, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30
+            words, check=False, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120
         )
     finally:
         os.close(writing)

@@ -50,7 +50,7 @@ def test_the_end_of_a_recording_is_a_picture(recorded: Path) -> None:
 
 async def test_a_replay_looks_like_an_attached_session(recorded: Path) -> None:
     replay = Replay(recorded, speed=0)
-    async with asyncio.timeout(9), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         task = group.create_task(replay.run())
         while replay.state is None or replay.state.meta.rev < 2:
             await replay.changes()
@@ -72,7 +72,7 @@ async def test_a_line_that_is_no_frame_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataInvalid, match=r"bad\.ndjson, line 2"):
         last_picture(path)
     replay = Replay(path, speed=0)
-    async with asyncio.timeout(9), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         task = group.create_task(replay.run())
         while not isinstance(replay.condition, Connecting) or not replay.condition.reason:
             await replay.changes()

@@ -28,7 +28,7 @@ class Cycles:
         self.ran.put_nowait(inst_id)
 
     async def next(self) -> InstId:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             return await self.ran.get()
 
 
