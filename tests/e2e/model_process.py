@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
-from tests.e2e.desk_process import STOP_S, Lines
+from tests.e2e.desk_process import CALL_S, READY_S, STOP_S, Lines
 from tests.fakes.openrouter.server import KEY
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ class ModelServer:
         )
         assert self._popen.stdout
         out = Lines(self._popen.stdout)
-        self.url = out.kept[out.wait(lambda line: line.startswith("http"), 20)].strip()
+        self.url = out.kept[out.wait(lambda line: line.startswith("http"), READY_S)].strip()
         self._out = out
         return self
 
@@ -61,9 +61,9 @@ class ModelServer:
     def cost_usd(self) -> str:
         return str(self._ask("/__fake/journal")["cost_usd"])
 
-    def fail(self, *knobs: dict[str, object]) -> None:
-        """Turn these knobs for the next calls."""
-        self._ask("/__fake/faults", json.dumps(knobs).encode())
+    def fail_questions(self, *knobs: dict[str, object]) -> None:
+        """Turn these knobs for the next calls that answer a person, and for no decision."""
+        self._ask("/__fake/faults?of=questions", json.dumps(knobs).encode())
 
     def _ask(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -71,5 +71,5 @@ class ModelServer:
             data=body,
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=CALL_S) as reply:
             return dict(json.loads(reply.read()))

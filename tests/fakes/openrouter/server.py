@@ -89,10 +89,10 @@ class FakeOpenRouter:
         """What the fake has billed in all, exactly."""
         return sum((entry.cost_usd for entry in self.journal), Decimal(0))
 
-    def fail(self, *knobs: Knobs) -> None:
-        """Use these knobs for the next calls, none afterwards."""
-        first = len(self.journal)
-        self.faults = lambda call, _body: knobs[call - first] if call - first < len(knobs) else NONE
+    def fail(self, *knobs: Knobs, of: Callable[[Body], bool] = lambda _body: True) -> None:
+        """Use these knobs for the next calls of a kind, none afterwards and for the others."""
+        left = list(knobs)
+        self.faults = lambda _call, body: left.pop(0) if left and of(body) else NONE
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -248,7 +248,11 @@ class FakeOpenRouter:
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         words = await request.json()
-        self.fail(*(from_words(each) for each in words))
+        knobs = [from_words(each) for each in words]
+        if request.query.get("of") == "questions":
+            self.fail(*knobs, of=lambda body: bool(body.get("tools")))
+        else:
+            self.fail(*knobs)
         return web.json_response({"calls": len(words)})
 
     async def _tell_journal(self, _request: web.Request) -> web.Response:
