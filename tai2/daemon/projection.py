@@ -36,6 +36,7 @@ from tai2.wire import guards as wire
 from tai2.wire.guards import GuardsReply
 
 CLOSES: Final = 30
+_PERCENT: Final = Decimal(100)
 SENT: Final = ("sent", "rejected", "unknown")
 
 
@@ -108,8 +109,9 @@ class Projection:
         if account is None:
             return AccountView()
         before = None if known.day_equity is None else QuoteAmt(known.day_equity)
-        equity = account.balance.equity
-        exposure = engine.desk.exposures.total()
+        equity, limits = account.balance.equity, engine.charter.limits
+        exposure, condition = engine.desk.exposures.total(), engine.breakers.latest
+        fallen = condition.drawdown_pct if condition else None
         return with_balance(
             AccountView(
                 asof=account.balance.ts_recv,
@@ -117,7 +119,10 @@ class Projection:
                 exposure=exposure,
                 exposure_ratio=ratio(exposure, equity),
                 net_ratio=ratio(self._net(account), equity),
-                exposure_limit_ratio=engine.charter.limits.max_total_equity_ratio,
+                exposure_limit_ratio=limits.max_total_equity_ratio,
+                day_limit_ratio=-limits.max_daily_loss_pct / _PERCENT,
+                drawdown_ratio=None if fallen is None else -max(fallen, ZERO) / _PERCENT,
+                drawdown_limit_ratio=-limits.max_drawdown_pct / _PERCENT,
             ),
             account,
         )

@@ -18,6 +18,7 @@ from tai2.daemon import endpoint, systemd
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
 from tai2.daemon.exporter import exporting
+from tai2.daemon.guard_handlers import GuardHandlers
 from tai2.daemon.handlers import VERSION, Handlers
 from tai2.daemon.hub import Hub
 from tai2.daemon.lock import StateLock, open_state_dir
@@ -37,6 +38,7 @@ from tai2.indicators.library import Library, choose
 from tai2.model.errors import StartRefused, Tai2Error
 from tai2.settings.paths import socket_to_bind, state_dir
 from tai2.settings.sections import Settings
+from tai2.wire.method import NoParams
 
 log = structlog.get_logger()
 
@@ -177,11 +179,13 @@ class _Life:
         engine.memory.recover((), scores)
 
     def _hub(self, engine: Engine) -> Hub:
+        guards = GuardHandlers(engine=engine, storage=self._composition.storage)
         projection = Projection(
             engine=engine,
             version=VERSION,
             started_ms=self._started_ms,
             day_cap_usd=self._composition.mind.day_cap_usd,
+            read_guards=lambda: guards.guards(NoParams()),
         )
         return Hub(engine, self._composition.storage, projection, self._ring)
 

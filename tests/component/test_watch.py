@@ -45,6 +45,17 @@ async def test_the_whole_state_comes_first(rig: DeskRig, hub: Hub) -> None:
     assert loose(client.picture).account.equity == 10_000
 
 
+async def test_the_money_shows_how_far_its_breakers_are(rig: DeskRig, hub: Hub) -> None:
+    client, limits = Client(), rig.engine.charter.limits
+    await client.watch(hub, SECTIONS)
+    await rig.engine.breakers.look()
+    await pass_time(rig, hub)
+    account = loose(client.picture).account
+    assert account.day_limit_ratio * 100 == -limits.max_daily_loss_pct
+    assert account.drawdown_limit_ratio * 100 == -limits.max_drawdown_pct
+    assert account.drawdown_ratio == 0
+
+
 async def test_a_trade_shows_with_its_stop_and_its_reason(rig: DeskRig, hub: Hub) -> None:
     client = Client()
     await client.watch(hub, SECTIONS)
