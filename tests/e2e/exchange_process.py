@@ -110,5 +110,5 @@ class Exchange:
     def flatten(self) -> None:
         """Close every position by hand, as the account's owner may at any time."""
         for inst_id in self.positions():
-            body = {"instId": inst_id, "mgnMode": "cross", "autoCxl": True}
+            body = {"instId": inst_id, "mgnMode": "cross", "autoCxl": False}
             self.call("POST", "/api/v5/trade/close-position", body)
