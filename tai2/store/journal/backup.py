@@ -21,6 +21,7 @@ from tai2.store.journal.journal import LATEST_CONTROLS
 from tai2.store.journal.schema import MIGRATIONS, migrate
 
 _SIDE_FILES: Final = ("-wal", "-shm")
+_CURE: Final = "Put a backup in its place: tai2 restore FILE."
 _OURS: Final = frozenset({"cycles", "orders", "executed_trades", "controls", "equity"})
 
 
@@ -167,13 +168,13 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
             _check(db, path)
             yield db
     except sqlite3.DatabaseError as exc:
-        raise DataInvalid(f"{path} isn't a usable journal: {exc}") from exc
+        raise DataInvalid(f"{path} isn't a usable journal: {exc}", _CURE) from exc
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
     tables = {row["name"] for row in db.execute("SELECT name FROM sqlite_master")}
     if not tables >= _OURS:
-        raise DataInvalid(f"{path} isn't a journal of tai2")
+        raise DataInvalid(f"{path} isn't a journal of tai2", _CURE)
     schema = int(db.execute("PRAGMA user_version").fetchone()[0])
     if schema > len(MIGRATIONS):
         raise DataInvalid(
@@ -182,7 +183,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         )
     verdict = db.execute("PRAGMA quick_check").fetchone()[0]
     if verdict != "ok":
-        raise DataInvalid(f"{path} is damaged: {verdict}")
+        raise DataInvalid(f"{path} is damaged: {verdict}", _CURE)
 
 
 def _has_controls(db: sqlite3.Connection) -> bool:

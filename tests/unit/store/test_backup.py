@@ -105,8 +105,9 @@ def test_what_is_not_a_journal_is_never_put_in_place(live: Path, tmp_path: Path)
     back_up(live, tmp_path / "bare")
     bare = strange(tmp_path / "bare", "DELETE FROM controls;")
     for wrong in (other, text, newer, bare):
-        with pytest.raises(DataInvalid):
+        with pytest.raises(DataInvalid) as refused:
             restore(wrong, live, NOW)
+        assert refused.value.hint
     assert live.read_bytes() == before
     assert [path.name for path in tmp_path.glob("*.restoring")] == []
 
