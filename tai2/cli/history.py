@@ -90,8 +90,8 @@ class Wish:
 
     def export(self, write: Callable[[TextIO], int], what: str) -> None:
         """Write a CSV file and say how much it holds."""
-        from tai2.cli.csv_file import replaced, to_stdout
         from tai2.cli.output import say
+        from tai2.client.csv_file import replaced, to_stdout
 
         is_stdout = str(self._target) == "-"
         with to_stdout() if is_stdout else replaced(self._target, force=self._force) as out:
@@ -102,8 +102,8 @@ class Wish:
 
 def _fills(past: "Past", wish: Wish) -> None:
     from tai2.cli.output import print_json, say
-    from tai2.cli.trade_csv import write_trades
     from tai2.cli.trade_text import table, totals_line
+    from tai2.client.trade_csv import write_trades
 
     if wish.is_file:
         wish.export(lambda out: write_trades(out, past.trades(wish.limit)), "trades")
@@ -120,8 +120,8 @@ def _fills(past: "Past", wish: Wish) -> None:
 
 def _trips(past: "Past", wish: Wish) -> None:
     from tai2.cli.output import print_json, say
-    from tai2.cli.trade_csv import write_trips
     from tai2.cli.trade_text import trip_table, trip_totals_line
+    from tai2.client.trade_csv import write_trips
 
     if wish.is_file:
         wish.export(lambda out: write_trips(out, past.trips(wish.limit)), "round trips")

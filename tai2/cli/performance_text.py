@@ -9,7 +9,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Final, TextIO
 
-from tai2.cli.csv_cells import Cell, write
+from tai2.client.csv_cells import Cell, write
 from tai2.view import text
 from tai2.wire.performance import CurvePoint, PerformanceReply
 

@@ -4,11 +4,7 @@ Each verb is one or two calls to the daemon. A new text goes in with the version
 edited, so that two operators never overwrite each other.
 """
 
-import os
-import shlex
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -212,17 +208,9 @@ def _read(file: str) -> str:
 
 def _edited(text: str) -> str | None:
     """Let the person edit a text in $EDITOR; None = nothing changed."""
+    from tai2.client.editor import edited
     from tai2.model.errors import Refused
 
     if not sys.stdin.isatty():
         raise Refused("there is no terminal to edit in", "Give the text with --file.")
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "prompt.txt"
-        path.write_text(text, encoding="utf-8")
-        try:
-            subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 - the user's
-        except (OSError, subprocess.CalledProcessError) as exc:
-            raise Refused(f"{editor!r} didn't finish: nothing changed", "Set $EDITOR.") from exc
-        changed = path.read_text(encoding="utf-8")
-    return None if changed == text else changed
+    return edited(text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TextIO
 
-from tai2.cli.csv_cells import Cell, write
+from tai2.client.csv_cells import Cell, write
 from tai2.model.money import ZERO
 from tai2.view.text import utc_seconds
 from tai2.wire.past import TradeRow

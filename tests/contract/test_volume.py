@@ -11,7 +11,7 @@ from typing import TextIO
 
 import pytest
 
-from tai2.cli.trade_csv import write_trades
+from tai2.client.trade_csv import write_trades
 from tai2.model.ids import InstId, fill_id
 from tai2.model.money import ZERO
 from tai2.model.trade import ExecutedTrade, trade_uuid

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tai2.cli.csv_cells import defused
-from tai2.cli.trade_csv import TRADE_HEADER
+from tai2.client.csv_cells import defused
+from tai2.client.trade_csv import TRADE_HEADER
 
 Tai2 = Callable[..., Any]
 MISSION = ["id", "timestamp", "symbol", "side", "price", "amount", "llm_reasoning", "pnl"]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tai2.cli.tax_csv import Entry, entries_of_trades, entries_of_trips, write_entries
-from tai2.cli.trade_csv import TRIP_HEADER, write_trades, write_trips
+from tai2.client.trade_csv import TRIP_HEADER, write_trades, write_trips
 from tai2.model.ids import DecisionId, InstId
 from tai2.ports.history import Sort
 from tests.unit.cli.conftest import FIGURES, NOW, trade, trip
@@ -168,7 +168,7 @@ def starts_formula(cell: str) -> bool:
     try:
         Decimal(cell)
     except ArithmeticError:
-        return cell.lstrip(" \n'")[:1] in "=+-@" and not cell.startswith("'") and cell != ""
+        return cell.lstrip(" \n'")[:1] in tuple("=+-@") and not cell.startswith("'") and cell != ""
     return False
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tai2.cli import decisions, trade_csv
+from tai2.cli import decisions
+from tai2.client import trade_csv
 from tai2.view.text import safe
 from tai2.wire.codec import recast
 from tai2.wire.past import TradeRow

@@ -1,7 +1,7 @@
 """Where an export goes: a private file that appears whole or not at all, or stdout.
 
-`tai2 history --csv` writes through it. An existing file must survive unless force is given,
-and a failed export must leave nothing behind.
+`tai2 history --csv` and the HISTORY tab write through it. An existing file must survive unless
+force is given, and a failed export must leave nothing behind.
 """
 
 import os

@@ -1,12 +1,12 @@
 """Executed trades and round trips as rows of a CSV file, times in UTC.
 
-`tai2 history --csv` writes them. Columns may be added at the end; none may move.
+`tai2 history --csv` and the HISTORY tab write them. Columns may be added at the end; none may move.
 """
 
 from collections.abc import Iterable
 from typing import Final, TextIO
 
-from tai2.cli.csv_cells import Cell, write
+from tai2.client.csv_cells import Cell, write
 from tai2.view.text import utc_iso
 from tai2.wire.past import TradeRow
 from tai2.wire.performance import TripRow
