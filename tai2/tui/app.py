@@ -28,7 +28,7 @@ class Terminal(Shell):
     def __init__(self, desk: Feed, options: Options) -> None:
         """Take the desk to show and how."""
         super().__init__(desk, options)
-        self.verbs = Verbs(desk, self.inks, self, is_readonly=options.is_readonly)
+        self.verbs = Verbs(self._desk, self.inks, self, is_readonly=options.is_readonly)
 
     def say(self, text: str, *, is_bad: bool = False) -> None:
         """Show a toast of at most two lines; its text is never markup."""

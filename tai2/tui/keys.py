@@ -10,10 +10,11 @@ from typing import Final
 from textual.binding import Binding
 
 from tai2.tui.key import Key, Place
+from tai2.tui.page_keys import PAGE_KEYS
 from tai2.tui.shell_keys import SHELL_KEYS
 from tai2.tui.tab_keys import TAB_KEYS
 
-KEYS: Final[tuple[Key, ...]] = (*SHELL_KEYS, *TAB_KEYS)
+KEYS: Final[tuple[Key, ...]] = (*SHELL_KEYS, *TAB_KEYS, *PAGE_KEYS)
 LEFT_ALONE: Final = ("ctrl+a", "ctrl+b", "ctrl+circumflex_accent")
 """Prefixes of screen, tmux and mosh."""
 

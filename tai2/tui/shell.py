@@ -23,6 +23,7 @@ from tai2.tui.inks import Inks
 from tai2.tui.key import Place
 from tai2.tui.keys import bindings
 from tai2.tui.links import link_of
+from tai2.tui.noted import NotedFeed
 from tai2.tui.options import Options
 from tai2.tui.tab import ALL, Tab, TopicsChanged
 from tai2.tui.tabs import TABS
@@ -59,7 +60,7 @@ class Shell(App[str]):
     def __init__(self, desk: Feed, options: Options) -> None:
         """Take the desk to show and how."""
         super().__init__()
-        self._desk = desk
+        self._desk = NotedFeed(desk)
         self._options = options
         self.inks = Inks(options.palette)
         self._tabs: dict[str, Tab] = {}
@@ -160,6 +161,7 @@ class Shell(App[str]):
         """Show a tab, mounted on its first showing."""
         stage = self.screen_stack[0].query_one("#stage")
         if name not in self._tabs:
+            self._desk.diary.note("tab_opened", tab=name)
             made = TABS[name]()(self._desk, self.inks, self._options)
             self._tabs[name] = made
             await stage.mount(made)

@@ -25,27 +25,27 @@ def _ta() -> type[Tab]:
 
 
 def _engine() -> type[Tab]:
-    from tai2.tui.waiting import Engine
+    from tai2.tui.engine.tab import EngineTab
 
-    return Engine
+    return EngineTab
 
 
 def _history() -> type[Tab]:
-    from tai2.tui.waiting import History
+    from tai2.tui.history.tab import HistoryTab
 
-    return History
+    return HistoryTab
 
 
 def _debug() -> type[Tab]:
-    from tai2.tui.waiting import Debug
+    from tai2.tui.debug.tab import DebugTab
 
-    return Debug
+    return DebugTab
 
 
 def _cfg() -> type[Tab]:
-    from tai2.tui.waiting import Cfg
+    from tai2.tui.cfg.tab import CfgTab
 
-    return Cfg
+    return CfgTab
 
 
 TABS: Final[dict[str, Loader]] = {

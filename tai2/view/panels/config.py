@@ -5,14 +5,13 @@ Every value says where it comes from and what a change does; texts stay text.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from tai2.view.palette import Tone
 from tai2.view.panels.line import Column, Entry, Line, Span, Table, TableRow, line, padded
 from tai2.view.panels.why import diff_line
-from tai2.view.text import UNKNOWN, age, count, local_time, safe, usd
+from tai2.view.text import local_time, safe
 
 LABELS: Final = {
     "interval": "Update interval (s)",
@@ -26,6 +25,9 @@ LABELS: Final = {
 TEXTS: Final = ("system_prompt", "strategy")
 """Keys whose value takes many lines: an editor of their own."""
 _NAME: Final = 22
+VERSIONS_HINT: Final[Line] = line(
+    Span("Enter or d compares with the one in force · R takes it as a new version", Tone.DIM)
+)
 
 
 class Option(Protocol):
@@ -73,31 +75,6 @@ class Version(Protocol):
 
     @property
     def strategy(self) -> str: ...
-
-    @property
-    def is_current(self) -> bool: ...
-
-
-class ModelOffer(Protocol):
-    """One model that could decide."""
-
-    @property
-    def model_id(self) -> str: ...
-
-    @property
-    def context_tokens(self) -> int | None: ...
-
-    @property
-    def prompt_usd_per_m(self) -> Decimal | None: ...
-
-    @property
-    def completion_usd_per_m(self) -> Decimal | None: ...
-
-    @property
-    def day_usd(self) -> Decimal | None: ...
-
-    @property
-    def against(self) -> tuple[str, ...]: ...
 
     @property
     def is_current(self) -> bool: ...
@@ -180,8 +157,7 @@ def editor_title(version: Version | None, key: str, text: str) -> str:
     """Return the heading of a text's editor: its version and what was changed in it."""
     if version is None:
         return label(key)
-    saved = version.strategy if key == "strategy" else version.system_prompt
-    changed = changed_lines(saved, text)
+    changed = changed_lines(text_of(version, key), text)
     what = f" · {changed} lines changed" if changed != 1 else " · 1 line changed"
     return f"{label(key)} v{version.version}{what if changed else ''}"
 
@@ -211,41 +187,55 @@ def _version(row: Version) -> TableRow:
     return TableRow(key=str(row.version), cells=(*map(Span, texts), state))
 
 
-def models(rows: Sequence[ModelOffer]) -> Table:
-    """Return models with price and fitness, in the given order."""
-    columns = (
-        Column(name="current", heading=""),
-        Column(name="model_id", heading="Model"),
-        Column(name="context", heading="Context", is_number=True),
-        Column(name="in", heading="$/M in", is_number=True),
-        Column(name="out", heading="$/M out", is_number=True),
-        Column(name="day", heading="$/day", is_number=True),
-        Column(name="fit", heading="Fit to trade"),
-    )
-    return Table(columns=columns, rows=tuple(map(_model, rows)))
+def text_of(version: Version, key: str) -> str:
+    """Return a version's text of a key."""
+    return version.strategy if key == "strategy" else version.system_prompt
 
 
-def _model(row: ModelOffer) -> TableRow:
-    against = safe("; ".join(row.against))
-    fit = Span(f"✗ {against}", Tone.WARN) if against else Span("✓", Tone.PLAIN)
-    cells = (
-        Span("●" if row.is_current else " ", Tone.ACCENT),
-        Span(safe(row.model_id), Tone.STRONG if row.is_current else Tone.PLAIN),
-        Span(UNKNOWN if row.context_tokens is None else count(row.context_tokens)),
-        Span(usd(row.prompt_usd_per_m, 2)),
-        Span(usd(row.completion_usd_per_m, 2)),
-        Span(usd(row.day_usd, 2)),
-        fit,
-    )
-    return TableRow(key=row.model_id, cells=cells)
-
-
-def models_note(interval_s: Decimal, age_ms: int | None, warning: str) -> Line:
-    """Return what the prices of a day are for, and how old the list is."""
-    old = f" · list is {age(age_ms)} old" if age_ms is not None else ""
-    return line(
-        Span(
-            f"$/day: a decision every {interval_s.normalize():f} s, all instruments{old}", Tone.DIM
+def text_entry(key: str, version: Version | None, *, is_draft: bool) -> Entry:
+    """Return a long text on one line of the options: its first words, version and author."""
+    text = safe(text_of(version, key)) if version else ""
+    draft = " · draft not saved" if is_draft else ""
+    where = f"v{version.version} by {safe(version.changed_by)}" if version else ""
+    return Entry(
+        key=key,
+        line=line(
+            padded(label(key), _NAME),
+            Span(padded(text or "none", 28) + " ", Tone.STRONG),
+            Span(padded(where, 18), Tone.DIM),
+            Span(f" {len(text_of(version, key)) if version else 0} characters", Tone.DIM),
+            Span(draft, Tone.WARN),
         ),
-        Span(f" · ! {safe(warning)}" if warning else "", Tone.WARN),
+    )
+
+
+def text_hint(key: str) -> Line:
+    """Return what a change of a long text does."""
+    if key not in TEXTS:
+        return ()
+    return line(
+        Span(f"{label(key)}: ", Tone.STRONG),
+        "a new version, sent with the next decision",
+        Span(" · Enter edits · v versions · d diff", Tone.DIM),
+    )
+
+
+def saved(key: str, current: str, version: int) -> Line:
+    """Return what was saved."""
+    return line(
+        Span("✓ ", Tone.PLAIN),
+        f"{label(key)}: {safe(current) or 'default'} ",
+        Span(f"(version {version}), in force now", Tone.DIM),
+    )
+
+
+def version_difference(old: Version, new: Version) -> tuple[Line, ...]:
+    """Return both texts of two versions as diffs, one below the other."""
+    names = (f"version {old.version}", f"version {new.version}")
+    return (
+        line(Span(label("system_prompt"), Tone.STRONG)),
+        *difference(old.system_prompt, new.system_prompt, names),
+        (),
+        line(Span(label("strategy"), Tone.STRONG)),
+        *difference(old.strategy, new.strategy, names),
     )

@@ -7,12 +7,14 @@ here, and a record stays one line.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from tai2.view.palette import Tone
 from tai2.view.panels.line import Entry, Line, Span, line
 from tai2.view.text import safe
 
+EMPTY_TEXT: Final = "No records of this level yet."
 LEVELS: Final = ("debug", "info", "warning", "error")
 _SHORT: Final = {"warning": "warn", "critical": "error"}
 _TONES: Final = {"debug": Tone.DIM, "warning": Tone.WARN, "error": Tone.ERROR}
@@ -102,3 +104,39 @@ def as_json(record: Record) -> tuple[Line, ...]:
         **dict(record.fields),
     }
     return tuple(line(each) for each in json.dumps(tree, indent=2).splitlines())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a log window's heading tells."""
+
+    side: str
+    level: str
+    is_following: bool
+    rate: float
+    """Records per second."""
+    words: str
+    """Searched for, "" = nothing."""
+    found: int
+
+
+def heading(told: Heading) -> Line:
+    """Return the heading of a log window."""
+    follows = Span("▶ follow", Tone.ACCENT) if told.is_following else Span("‖ held", Tone.WARN)
+    search = f"  / {safe(told.words)}: {told.found}" if told.words else ""
+    return line(
+        Span(f" {told.side} ", Tone.STRONG),
+        Span(f" ≥{told.level}  ", Tone.DIM),
+        follows,
+        Span(f"  {told.rate:.0f}/s" if told.rate else "", Tone.DIM),
+        Span(search, Tone.PLAIN),
+    )
+
+
+def shifted(ts: str, minutes: int) -> str:
+    """Return an ISO time so many minutes later, comparable with those of records."""
+    try:
+        moment = datetime.fromisoformat(ts) + timedelta(minutes=minutes)
+    except ValueError:
+        return ts
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

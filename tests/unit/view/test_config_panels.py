@@ -3,7 +3,7 @@
 from decimal import Decimal
 from types import SimpleNamespace
 
-from tai2.view.panels import config, scores
+from tai2.view.panels import config, offers, scores
 from tai2.view.panels.line import listing, text_of
 from tai2.wire.controls import ConfigEntry
 from tai2.wire.engine import CalibrationRow, ScoreRow
@@ -118,7 +118,7 @@ def test_models_have_prices_and_fitness() -> None:
         against=("no structured output",),
         is_current=False,
     )
-    fit, bad = cells(config.models([MODEL, unfit]))
+    fit, bad = cells(offers.models([MODEL, unfit]))
     assert fit == ["●", "acme/quant-large", "128k", "$0.25", "–", "$1.23", "✓"]
     assert bad == [" ", "acme/free", "–", "–", "–", "–", "✗ no structured output"]
 
