@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+import structlog
+
 from tai2.model.errors import JournalFailed, StartRefused
 from tai2.store.journal.schema import migrate
 
@@ -52,13 +54,13 @@ class FileDatabase:
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._pool, _transact, self._connection, work)
         # A cancelled caller must not leave a half-known write behind: it finishes first.
-        return await asyncio.shield(future)
+        return await _heard(future)
 
     async def read(self, work: Work[T]) -> T:
         """Run work(connection) over one unchanging view of what is committed; it can't write."""
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._reading_pool, _look, self._reading, work)
-        return await asyncio.shield(future)
+        return await _heard(future)
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
@@ -107,6 +109,21 @@ class MemoryDatabase:
 
 
 Database = FileDatabase | MemoryDatabase
+
+
+async def _heard(future: asyncio.Future[T]) -> T:
+    """Wait for work that finishes even if its caller is cancelled meanwhile."""
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        future.add_done_callback(_tell_failure)
+        raise
+
+
+def _tell_failure(future: asyncio.Future[T]) -> None:
+    """Log the failure that a cancelled caller doesn't hear; asyncio would print a traceback."""
+    if not future.cancelled() and (failed := future.exception()) is not None:
+        structlog.get_logger().error("journal_failed", error=str(failed))
 
 
 def _open(path: Path) -> sqlite3.Connection:
