@@ -36,6 +36,7 @@ from tai2.cli import (
     tui,
     version,
     watch,
+    web,
 )
 from tai2.cli.help import GroupedHelp
 from tai2.model.errors import Tai2Error, UsageError
@@ -87,6 +88,7 @@ for _module in (
         doctor,
         backup,
         service,
+        web,
         sim,
         record,
         replay,

@@ -42,6 +42,8 @@ def _section(model: type[BaseModel], name: str) -> Iterator[str]:
 def _literal(default: object) -> str:
     if isinstance(default, tuple):
         return "[" + ", ".join(f'"{entry}"' for entry in default) + "]"
+    if isinstance(default, bool):
+        return str(default).lower()
     return f'"{default}"' if isinstance(default, str) else str(default)
 
 

@@ -22,3 +22,22 @@ class NoticesSection(Section):
     """At most so many notices an hour; urgent ones always go."""
     heartbeat_h: Annotated[Decimal, Field(ge=0, le=168)] = Decimal(0)
     """A sign of life every so many hours; 0 = none."""
+
+
+class WebSection(Section):
+    """`tai2 web`: the desk in a browser."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; any but a loopback one needs `public = true` as well."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8420
+    """TCP port, 0 = any free one."""
+    uds: str = ""
+    """Listen on this Unix socket instead; reach it with ssh -L 8420:PATH host."""
+    public: bool = False
+    """Allow an address that other machines can reach; put a TLS proxy in front."""
+    hosts: str = ""
+    """Further names by which browsers may call it (its TLS proxy's), separated by blanks."""
+    control: bool = False
+    """Allow changes from the browser; halt is always possible."""
+    palette: Annotated[str, Field(pattern=r"^(cb|green-up|red-up|mono)$")] = "cb"
+    """Colours of up and down: cb (colour-blind safe), green-up, red-up or mono."""

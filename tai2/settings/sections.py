@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tai2.settings.outward import NoticesSection
+from tai2.settings.outward import NoticesSection, WebSection
 from tai2.settings.risk import RiskSection
 from tai2.settings.section import Positive, Section
 
@@ -240,6 +240,7 @@ class Settings(BaseSettings):
     llm: LlmSection = LlmSection()
     indicators: IndicatorsSection = IndicatorsSection()
     notices: NoticesSection = NoticesSection()
+    web: WebSection = WebSection()
 
     okx_api_key: SecretStr | None = Field(default=None, validation_alias="OKX_API_KEY")
     okx_secret_key: SecretStr | None = Field(default=None, validation_alias="OKX_SECRET_KEY")

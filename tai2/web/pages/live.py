@@ -1,0 +1,114 @@
+"""LIVE: money, exposure, what comes next, prices, positions, orders, the last decision.
+
+Everything follows by push from the same panels as the terminal's tab; ages and the countdown
+move once a second.
+"""
+
+from typing import Final
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from tai2.model.ids import InstId
+from tai2.view.panels import holdings
+from tai2.view.panels import live as panel
+from tai2.view.panels.line import EMPTY
+from tai2.view.state import ViewState
+from tai2.web.acts import Acts
+from tai2.web.desk import ALL, WebDesk
+from tai2.web.paint import LinesView, LineView, TableView, button
+from tai2.wire.verbs import Verb
+
+_COLUMNS: Final = 60
+"""Room of a card, in characters."""
+_SHOWN: Final = frozenset(
+    {"meta", "account", "positions", "orders", "tickers", "decisions", "guards", "spending"}
+)
+
+
+def live(desk: WebDesk) -> None:
+    """Build the page."""
+    _Live(desk)
+
+
+class _Box:
+    """One card of a panel: a title and its lines."""
+
+    def __init__(self, classes: str = "") -> None:
+        with ui.element("section").classes(f"card {classes}"):
+            self._title = TextElement(tag="h2", text="…")
+            self._lines = LinesView(classes="mono")
+
+    def show(self, card: panel.Card) -> None:
+        """Show another content."""
+        if self._title.text != card.title:
+            self._title.set_text(card.title)
+        self._lines.show(card.lines)
+
+
+class _Boxes:
+    """Cards side by side."""
+
+    def __init__(self) -> None:
+        self._row = ui.element("div").classes("cards")
+        self._boxes: list[_Box] = []
+
+    def show(self, cards: tuple[panel.Card, ...]) -> None:
+        """Show other cards."""
+        if len(cards) != len(self._boxes):
+            self._row.clear()
+            with self._row:
+                self._boxes = [_Box() for _ in cards]
+        for box, card in zip(self._boxes, cards, strict=True):
+            box.show(card)
+
+
+class _Live:
+    """The page of one visitor."""
+
+    def __init__(self, desk: WebDesk) -> None:
+        self._desk = desk
+        self._acts = Acts(desk)
+        self._cards, self._tickers = _Boxes(), _Boxes()
+        with ui.element("section").classes("card").props("aria-live=off"):
+            self._held_title = TextElement(tag="h2", text="Positions")
+            self._held = TableView("Positions", self._close if desk.may_control else None)
+            self._nothing = LineView()
+        with ui.element("div").classes("halves"):
+            with ui.element("section").classes("card"):
+                TextElement(tag="h2", text="Open orders and stops")
+                self._orders = LinesView(classes="mono")
+            self._last = _Box()
+        if desk.may_control:
+            with ui.element("div").classes("tools"):
+                button("Flatten …", self._flatten, "do danger")
+                button("Resume …", self._resume)
+        self._paint(ALL)
+        desk.changed.subscribe(self._paint)
+        desk.ticked.subscribe(lambda: self._paint(frozenset({"meta"})))
+
+    def _paint(self, changed: frozenset[str]) -> None:
+        state = self._desk.outlook.state
+        if state is not None and changed & _SHOWN:
+            self._show(state, changed)
+
+    def _show(self, state: ViewState, changed: frozenset[str]) -> None:
+        now = self._desk.outlook.now_ms()
+        self._cards.show(panel.cards(state, now))
+        self._tickers.show(panel.tickers(state, now, _COLUMNS))
+        if changed & {"positions", "tickers", "orders"}:
+            table = holdings.positions(state, now)
+            self._held_title.set_text(holdings.positions_title(state))
+            self._held.show(table)
+            self._nothing.show(EMPTY if table.rows else holdings.nothing_held(state, now))
+            self._orders.show(holdings.orders(state))
+        self._last.show(panel.last_decision(state, _COLUMNS))
+
+    async def _close(self, inst_id: str) -> None:
+        await self._acts.prepare(Verb.CLOSE, InstId(inst_id))
+
+    async def _flatten(self) -> None:
+        await self._acts.prepare(Verb.FLATTEN)
+
+    async def _resume(self) -> None:
+        await self._acts.prepare(Verb.RESUME)
