@@ -1,6 +1,6 @@
 """Ends what is ours at an operator's word: cancels own orders, closes own positions.
 
-The operator's verbs and `tai2 panic` use it. It must never touch a foreign order or position,
+The operator's verbs use it. It must never touch a foreign order or position,
 never send while an order of ours is in doubt, and call closed only what the exchange shows.
 """
 

@@ -42,4 +42,4 @@ class Doubts:
         text = f"nobody knows what became of {names}"
         self._report("orders", False, text)  # noqa: FBT003 - part, is_ok, detail
         if oldest_ms >= HALT_MS:
-            await self._alarm.halt("order_in_doubt", f"{text}; settle it with: tai2 resolve")
+            await self._alarm.halt("order_in_doubt", f"{text}; look for it at the exchange itself")

@@ -45,7 +45,7 @@ async def test_two_minutes_of_doubt_alert_and_fifteen_halt() -> None:
     rig.advance(13 * 60_000)
     await look(rig)
     assert rig.engine.controls.current.trading_state is TradingState.HALTED
-    assert "tai2 resolve" in rig.engine.controls.current.state_reason
+    assert "look for it at the exchange" in rig.engine.controls.current.state_reason
 
 
 async def test_settled_doubt_ends_the_alert() -> None:
