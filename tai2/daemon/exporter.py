@@ -7,6 +7,7 @@ never on another address: there is no authentication here.
 import asyncio
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from tai2.daemon.metrics import Metrics
@@ -16,6 +17,8 @@ from tai2.ports.clock import Clock
 HOST: Final = "127.0.0.1"
 BEAT_S: Final = 5.0
 READ_S: Final = 5.0
+log = structlog.get_logger()
+
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -35,6 +38,7 @@ class Exporter:
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, self._port).start()
+            log.info("metrics_served", host=HOST, port=self._port)
             while True:
                 pulse.beat()
                 await self._clock.sleep(BEAT_S)

@@ -30,6 +30,7 @@ def names(text: str) -> set[str]:
 def test_a_prometheus_reads_what_the_socket_tells(desk: Desk) -> None:
     port = free_port()
     daemon = desk.run("--market", f"candles:{desk.candles()}", TAI2_METRICS_PORT=str(port))
+    daemon.wait_for("metrics_served")
     status, kind, body = get(port, "/metrics")
     assert (status, kind) == (200, "text/plain; version=0.0.4; charset=utf-8")
     told = names(desk.tai2("metrics").out)
