@@ -60,6 +60,7 @@ class LineList(ScrollView, can_focus=True):
         self._entries: tuple[Entry, ...] = ()
         self._marked: frozenset[int] = frozenset()
         self._is_dim = False
+        self._ground = Style.null()
         self.cursor = 0
         self.is_following = False
         """True keeps the cursor on the last entry as entries are added."""
@@ -87,12 +88,14 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, self.key))
 
     def _repaint(self, before: tuple[Entry, ...], *, is_scrolled: bool) -> None:
+        """Draw again what differs among the lines in sight; the others cost nothing."""
         if is_scrolled or len(before) != len(self._entries) or not before:
             self.refresh()
             return
-        for n, (old, new) in enumerate(zip(before, self._entries, strict=True)):
-            if old != new:
-                self._refresh_row(n)
+        top = round(self.scroll_y)
+        for place in range(top, min(top + self.size.height, len(before))):
+            if before[place] != self._entries[place]:
+                self._refresh_row(place)
 
     def fade(self, *, is_dim: bool) -> None:
         """Dim everything while the picture is old."""
@@ -154,7 +157,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _strip(self, parts: Line, columns: int, over: Style | None = None) -> Strip:
         made = Strip(self._inks.line(parts, is_dim=self._is_dim))
-        filled = made.adjust_cell_length(columns, self.rich_style)
+        filled = made.adjust_cell_length(columns, self._ground)
         if not over:
             return filled
         return Strip(
@@ -162,7 +165,8 @@ class LineList(ScrollView, can_focus=True):
         )
 
     def on_resize(self, event: Resize) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor in sight; look up the ground once, not once a line."""
+        self._ground = self.rich_style
         self.virtual_size = Size(event.size.width, len(self._entries))
         self._reveal()
 

@@ -118,7 +118,7 @@ class NotedFeed:
         fault = reply if isinstance(reply, Fault) else None
         level = "warning" if fault else "info"
         told = _told(method=name, fault=fault.message if fault else "")
-        self.diary.note("asked", level, **told, took_ms=took_ms)
+        self.diary.note("asked", level, ms=took_ms, **told)
 
 
 def _told(**fields: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """ENGINE, HISTORY, DEBUG and CFG over a desk that answers from a table: every key and state."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from tai2.wire.prompts import RevertReply, VersionRow, VersionsReply
 from tai2.wire.rpc import Fault
 from tests.builders.trades import trade
 from tests.ui.desks import StillDesk, full_state
+from tests.ui.picture import compare, drawn
 from tests.ui.screens import SHORT, TALL, Seen, shown
 from tests.unit.view.panel_text import decision_row, thought
 
@@ -233,10 +236,17 @@ async def test_cfg_says_why_a_read_only_terminal_saves_nothing() -> None:
 async def test_cfg_keeps_a_draft_and_shows_what_it_changes() -> None:
     async with shown(desk(), TALL, tab="CFG") as seen:
         await seen.until("System prompt")
-        await seen.press("G", "k", "enter", *"my ", "escape")
+        await seen.press("j", "j", "j", "enter", *"my ", "escape")
         await seen.until("draft not saved")
         await seen.press("d")
         assert "+my prompt 3" in await seen.until("-prompt 3")
+
+
+async def test_cfg_says_when_the_terminal_cannot_be_handed_to_an_editor() -> None:
+    async with shown(desk(), TALL, tab="CFG") as seen:
+        await seen.until("System prompt")
+        await seen.press("j", "j", "j", "enter", "ctrl+e")
+        await seen.until("can't be handed to $EDITOR")
 
 
 async def test_cfg_compares_and_reverts_a_version() -> None:
@@ -257,3 +267,40 @@ async def test_a_tab_without_a_daemon_shows_no_traceback(tab: str, extent: tuple
     made.never_found()
     async with shown(made, extent, tab=tab) as seen:
         assert tab in await seen.look()
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Write times as a machine in UTC does, in colour."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+READY = {
+    "ENGINE": "Decisions (3)",
+    "HISTORY": "Fills · 3 loaded",
+    "DEBUG": "tab_opened",
+    "CFG": "System prompt",
+}
+
+
+@SIZES
+@pytest.mark.parametrize("tab", READY)
+@pytest.mark.usefixtures("utc")
+async def test_page_looks_as_it_did(tab: str, extent: tuple[int, int]) -> None:
+    async with shown(desk(), extent, tab=tab) as seen:
+        await seen.until(READY[tab])
+        await seen.look()
+        compare(f"{tab.lower()}-{extent[0]}x{extent[1]}", drawn(seen.app))
+
+
+async def test_what_is_typed_right_behind_the_key_is_the_question() -> None:
+    async with shown(desk(), SHORT, tab="ENGINE") as seen:
+        await seen.until("Decisions (3)")
+        await seen.press("c")
+        await seen.press("i", *"Halt?", "enter")
+        await seen.until("you     Halt?")

@@ -30,7 +30,7 @@ class PromptEditor(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="editor.save"),
         Binding("ctrl+r", "take_back", "Take back", id="editor.take_back"),
-        Binding("ctrl+e", "external", "$EDITOR", id="editor.external"),
+        Binding("ctrl+e", "external", "$EDITOR", id="editor.external", priority=True),
         Binding("escape", "leave", "Leave", id="editor.leave"),
     ]
 

@@ -27,7 +27,8 @@ class CfgLayout(Vertical):
     """Options, and one thing below them at a time."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    CfgLayout #options { height: 8; }
+    CfgLayout #options { height: 1fr; max-height: 24; }
+    CfgLayout.-editor #options, CfgLayout.-list #options, CfgLayout.-page #options { height: 6; }
     CfgLayout #hint, CfgLayout #head { height: 1; }
     CfgLayout #editor, CfgLayout #list, CfgLayout #page, CfgLayout #head { display: none; }
     CfgLayout.-editor #editor, CfgLayout.-list #list, CfgLayout.-list #head,
@@ -82,7 +83,7 @@ class CfgLayout(Vertical):
         for key in config.TEXTS:
             is_draft = self.editor.draft_of(key) is not None
             entries.append(config.text_entry(key, known.current, is_draft=is_draft))
-        self.options.show(entries)
+        self.options.show(sorted(entries, key=config.rank))
         self._paint_hint()
 
     def _paint_hint(self) -> None:

@@ -32,6 +32,7 @@ class LogWindow(Vertical):
         self._kept: deque[logs.Record] = deque(maxlen=KEPT)
         self._shown: list[logs.Record] = []
         self._entries: list[Entry] = []
+        self._texts: list[str] = []
         self._seq = 0
         self._level = "info"
         self._words = ""
@@ -70,6 +71,7 @@ class LogWindow(Vertical):
             fit = logs.at_least(new, self._level)
             self._shown.extend(fit)
             self._entries.extend(map(logs.entry, fit))
+            self._texts.extend(map(logs.searchable, fit))
             self._trim()
             if fit:
                 self._list()
@@ -77,7 +79,7 @@ class LogWindow(Vertical):
 
     def _trim(self) -> None:
         if (surplus := len(self._shown) - KEPT) > 0:
-            del self._shown[:surplus], self._entries[:surplus]
+            del self._shown[:surplus], self._entries[:surplus], self._texts[:surplus]
 
     def fade(self, *, is_dim: bool) -> None:
         """Dim while the daemon is away."""
@@ -107,13 +109,14 @@ class LogWindow(Vertical):
         self._level = logs.next_level(self._level)
         self._shown = list(logs.at_least(self._kept, self._level))
         self._entries = list(map(logs.entry, self._shown))
+        self._texts = list(map(logs.searchable, self._shown))
         self._list()
         self._paint_head()
 
     def clear(self) -> None:
         """Empty the view; what comes later is shown."""
         self._kept.clear()
-        self._shown, self._entries = [], []
+        self._shown, self._entries, self._texts = [], [], []
         self._list()
 
     def search(self, words: str) -> None:
@@ -127,7 +130,7 @@ class LogWindow(Vertical):
 
     def step_found(self, by: int, *, is_inclusive: bool = False) -> bool:
         """Go to the next record found, down or up, around the ends; False without any."""
-        places = logs.found(self._shown, self._words) if self._words else ()
+        places = logs.found(self._texts, self._words) if self._words else ()
         if not places:
             return False
         self.pause()
@@ -155,7 +158,7 @@ class LogWindow(Vertical):
 
     def _mark(self) -> None:
         if self._words:
-            self.lines.mark(logs.found(self._shown, self._words))
+            self.lines.mark(logs.found(self._texts, self._words))
 
     def _paint_head(self) -> None:
         heading = logs.heading(
@@ -165,7 +168,7 @@ class LogWindow(Vertical):
                 is_following=self.lines.is_following,
                 rate=self._rate,
                 words=self._words,
-                found=len(logs.found(self._shown, self._words)) if self._words else 0,
+                found=len(logs.found(self._texts, self._words)) if self._words else 0,
             )
         )
         is_here = self.lines.has_focus

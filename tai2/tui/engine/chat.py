@@ -67,7 +67,10 @@ class Chat(Vertical):
 
     def type(self) -> None:
         """Put the keyboard into the question."""
-        self._input.focus()
+        # At once, not with the next refresh: what is typed behind `i` belongs to the question.
+        self.screen.set_focus(self._input, scroll_visible=False)
+        if not self._input.has_focus:
+            self._input.focus()
 
     def rest(self) -> None:
         """Leave the question and let keys work again."""

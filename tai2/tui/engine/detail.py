@@ -35,6 +35,7 @@ class Detail(Page):
     def __init__(self, inks: Inks, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(inks, id=id)
         self._side = VIEWS[0]
+        self._entitled = ("", "")
         self._row: DecisionRow | None = None
         self._before: DecisionRow | None = None
         self._thoughts: dict[str, Thought] = {}
@@ -92,13 +93,17 @@ class Detail(Page):
 
     def _paint(self, *, from_top: bool = True) -> None:
         marked = (f"‹{name}›" if name == self._side else name for name in VIEWS)
-        self.border_subtitle = " · ".join(marked)
-        if self._side == "scores":
-            self.border_title = "Scores by model and prompt"
-            return
-        name = self._side.capitalize()
-        self.border_title = Content(f"{name}  {why.title(self._row)}" if self._row else name)
-        self.show(self._sides(self._row) if self._row else (), from_top=from_top)
+        is_scores = self._side == "scores"
+        name = "Scores by model and prompt" if is_scores else self._side.capitalize()
+        self._entitle(f"{name}  {why.title(self._row)}" if self._row else name, " · ".join(marked))
+        if not is_scores:
+            self.show(self._sides(self._row) if self._row else (), from_top=from_top)
+
+    def _entitle(self, title: str, subtitle: str) -> None:
+        """Name the window; Textual draws all of it again even for the same name."""
+        if self._entitled != (title, subtitle):
+            self._entitled = (title, subtitle)
+            self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
     def _sides(self, row: DecisionRow) -> tuple[Line, ...]:
         thought = self._thoughts.get(row.cycle_id)

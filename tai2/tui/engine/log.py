@@ -37,7 +37,7 @@ class DecisionLog(Vertical):
     def __init__(self, inks: Inks, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._rows: dict[str, DecisionRow] = {}
-        self._words, self._outcome = "", _ALL
+        self._words, self._outcome, self._titled = "", _ALL, ""
         self._list = LineList(inks, empty=decisions.EMPTY_TEXT)
         self._bar = FindBar(self._list)
 
@@ -106,9 +106,10 @@ class DecisionLog(Vertical):
         empty = "Nothing matches. Esc shows all again." if newest else decisions.EMPTY_TEXT
         is_wide = self.size.width > WIDE
         self._list.show(decisions.entries(shown, is_wide=is_wide), empty=empty)
-        self.border_title = Content(
-            decisions.title(len(shown), len(newest), self._outcome, self._words)
-        )
+        title = decisions.title(len(shown), len(newest), self._outcome, self._words)
+        if title != self._titled:
+            self._titled = title
+            self.border_title = Content(title)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Tell which cycle is meant now."""

@@ -21,7 +21,7 @@ from tai2.tui.key import Place
 from tai2.tui.keys import bindings
 from tai2.tui.lines import LineList
 from tai2.tui.options import Options
-from tai2.tui.tab import Tab
+from tai2.tui.tab import ALL, Tab
 from tai2.view.panels.chat import READS_ONLY
 from tai2.view.rows import DecisionRow
 from tai2.wire.codec import recast
@@ -87,13 +87,13 @@ class EngineTab(Tab):
 
     def paint(self, changed: frozenset[str]) -> None:
         """Show the present picture."""
-        del changed
         self._log.lines.fade(is_dim=self.is_old)
         self._detail.fade(is_dim=self.is_old)
         state = self.desk.state
         if state is None:
             return
-        self._detail.guard(state.guards.rows.values())
+        if changed & {"guards", *ALL}:
+            self._detail.guard(state.guards.rows.values())
         self._log.take(state.decisions.rows)
         if not self._has_older and not self.is_old:
             self._has_older = True

@@ -17,14 +17,14 @@ LABELS: Final = {
     "interval": "Update interval (s)",
     "model": "Model id",
     "instruments": "Instruments",
-    "max_order_notional": "Max order",
-    "max_position_notional": "Max position",
     "system_prompt": "System prompt",
     "strategy": "Strategy",
+    "max_order_notional": "Max order",
+    "max_position_notional": "Max position",
 }
 TEXTS: Final = ("system_prompt", "strategy")
 """Keys whose value takes many lines: an editor of their own."""
-_NAME: Final = 22
+_NAME: Final = 24
 VERSIONS_HINT: Final[Line] = line(
     Span("Enter or d compares with the one in force · R takes it as a new version", Tone.DIM)
 )
@@ -80,9 +80,15 @@ class Version(Protocol):
     def is_current(self) -> bool: ...
 
 
+def rank(option: Entry) -> int:
+    """Return the place of an option: those that people change first, then the limits."""
+    known = list(LABELS)
+    return known.index(option.key) if option.key in known else len(known)
+
+
 def label(key: str) -> str:
     """Return an option's name for people."""
-    return LABELS.get(key, safe(key).replace("_", " "))
+    return LABELS.get(key, safe(key).replace("_", " ").capitalize())
 
 
 def entry(option: Option, *, columns: int) -> Entry:

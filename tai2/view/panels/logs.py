@@ -60,10 +60,11 @@ def plain(record: Record) -> str:
 
 
 def entry(record: Record) -> Entry:
-    """Return a record as one line of a log window."""
+    """Return a record as one line of a log window: ids last, empty fields left out."""
     level = _SHORT.get(record.level, record.level)
     tone = _TONES.get(record.level, Tone.PLAIN)
-    pairs = "  ".join(f"{safe(name)}={safe(text)}" for name, text in record.fields.items())
+    telling = sorted(record.fields.items(), key=lambda pair: pair[0].endswith("_id"))
+    pairs = "  ".join(f"{safe(name)}={safe(text)}" for name, text in telling if text)
     shown: Line = line(
         Span(f"{safe(record.ts)[_CLOCK]:<12} ", Tone.DIM),
         Span(f"{safe(level):<5} ", tone),
@@ -88,10 +89,15 @@ def next_level(level: str) -> str:
     return LEVELS[(LEVELS.index(level) + 1) % len(LEVELS)]
 
 
-def found(records: Sequence[Record], words: str) -> tuple[int, ...]:
+def searchable(record: Record) -> str:
+    """Return what a search looks through: make it once a record, it's looked at often."""
+    return plain(record).lower()
+
+
+def found(searchables: Sequence[str], words: str) -> tuple[int, ...]:
     """Return the places of the records that hold a text, case ignored."""
     wanted = words.lower()
-    return tuple(n for n, record in enumerate(records) if wanted in plain(record).lower())
+    return tuple(n for n, text in enumerate(searchables) if wanted in text)
 
 
 def as_json(record: Record) -> tuple[Line, ...]:

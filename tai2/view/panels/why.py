@@ -45,6 +45,9 @@ class Guard(Protocol):
     def name(self) -> str: ...
 
     @property
+    def scope(self) -> str: ...
+
+    @property
     def ok(self) -> bool: ...
 
     @property
@@ -65,7 +68,7 @@ def why(
     Args:
         row: The cycle.
         thought: Its reply; None = not read yet, or the cycle ended before one.
-        guards: As they stand now; those that would refuse an entry are named.
+        guards: As they stand now; those that would refuse an entry on its instrument are named.
     """
     decision = thought.decision if thought else None
     return (
@@ -75,7 +78,7 @@ def why(
         *(_belief(decision) if decision else ()),
         EMPTY,
         *_gate(row),
-        *_now(guards),
+        *_now(row, guards),
     )
 
 
@@ -147,9 +150,9 @@ def _gate(row: DecisionRow) -> Iterator[Line]:
         yield labelled("guard", Span(f"✗ {spoken(code)}", Tone.WARN), said)
 
 
-def _now(guards: Iterable[Guard]) -> Iterator[Line]:
+def _now(row: DecisionRow, guards: Iterable[Guard]) -> Iterator[Line]:
     for guard in guards:
-        if not guard.ok:
+        if not guard.ok and guard.scope in ("", row.inst_id):
             name = safe(guard.name).replace("_", " ")
             yield labelled("guard now", Span(f"✗ {name}", Tone.WARN), f"  {safe(guard.why)}")
 

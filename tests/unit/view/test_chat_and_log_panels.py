@@ -41,7 +41,9 @@ def test_the_level_key_steps_around() -> None:
 
 
 def test_a_search_finds_events_and_fields_in_any_case() -> None:
-    records = [RECORD, replace(RECORD, event="ready", fields={})]
+    records = [
+        logs.searchable(each) for each in (RECORD, replace(RECORD, event="ready", fields={}))
+    ]
     assert logs.found(records, "POSITIONS") == (0,)
     assert logs.found(records, "ready") == (1,)
 

@@ -11,6 +11,7 @@ from tai2.view.palette import Tone
 from tai2.view.panels import decisions, why
 from tai2.view.panels.line import text_of
 from tests.builders import market as m
+from tests.builders.market import INST
 from tests.builders.orders import intent
 from tests.unit.ask.injections import INJECTIONS
 from tests.unit.view.panel_text import UNSAFE, decision_row, said, thought
@@ -114,13 +115,19 @@ class Standing:
     name: str
     ok: bool
     why: str
+    scope: str = ""
 
 
 def test_why_names_only_the_guards_that_would_refuse_now() -> None:
-    guards = (Standing("cooldown", False, "12m of 15m"), Standing("day_loss", True, "fine"))
+    guards = (
+        Standing("cooldown", False, "12m of 15m", INST),
+        Standing("duplicate", False, "just sent", "ETH-USDT-SWAP"),
+        Standing("day_loss", True, "fine"),
+    )
     shown = said(why.why(decision_row(), None, guards))
     assert "guard now     ✗ cooldown  12m of 15m" in shown
     assert "day loss" not in shown
+    assert "duplicate" not in shown
 
 
 def test_an_unknown_number_in_the_words_is_an_error() -> None:
