@@ -277,7 +277,7 @@ async def control(sim: Sim, method: str, body: Json | None = None) -> tuple[int,
 
 async def test_the_control_endpoint_turns_lists_and_clears() -> None:
     async with running() as sim:
-        assert (await control(sim, "GET"))[1] == {"armed": [], "known": sorted(KNOBS)}
+        assert (await control(sim, "GET"))[1] == {"armed": [], "heard": {}, "known": sorted(KNOBS)}
         status, reply = await control(sim, "POST", {"fault": "drop_before"})
         assert (status, len(reply["armed"])) == (200, 1)
         assert await control(sim, "DELETE") == (200, {"armed": []})
