@@ -4,6 +4,7 @@ The daemon verifies and keeps every change. A control that somebody else changed
 shown with both values and nothing is lost. Without web.control the page only shows.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from nicegui import ui
@@ -125,6 +126,7 @@ class _Field:
         mine = str(self._input.value or "").strip()
         fault = await self._options.save(self._entry.key, mine)
         if fault is None:
+            self._entry = replace(self._entry, current=mine)  # an edit that is saved is none
             self._conflict.show(())
             return
         await self._options.read()
