@@ -159,6 +159,7 @@ def test_flatten_asks_for_the_word_and_the_safe_choice_has_the_focus(here: Visit
     expect(page.get_by_text("Type flatten")).to_have_count(0)
 
 
+@pytest.mark.soak  # two desks and a restart: not yet steady enough for every run
 def test_halt_is_one_click_and_a_lost_desk_dims_the_page(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
