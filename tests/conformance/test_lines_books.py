@@ -207,8 +207,8 @@ async def test_line_45_trades_come_aggregated_and_one_by_one() -> None:
 async def test_line_45_tickers_are_paced_and_candles_confirmed() -> None:
     async with running() as sim, sim.ws("public") as ws, sim.ws("business") as bars:
         await ws.subscribe({"channel": "tickers", "instId": INST})
-        await bars.subscribe({"channel": "candle3m", "instId": INST})
-        forming = (await bars.on("candle3m"))["data"][0]
+        await bars.subscribe({"channel": "candle1m", "instId": INST})
+        forming = (await bars.on("candle1m"))["data"][0]
         loop, moments = asyncio.get_running_loop(), []
         await row(ws, "tickers")
         for number in range(3):
@@ -216,7 +216,7 @@ async def test_line_45_tickers_are_paced_and_candles_confirmed() -> None:
             await row(ws, "tickers")
             moments.append(loop.time())
         assert moments[-1] - moments[0] > 0.15
-        sim.exchange.advance(int(forming[0]) + 180_000)
+        sim.exchange.advance(int(forming[0]) + 60_000)
         closed = await bars.where(lambda frame: "data" in frame and frame["data"][0][8] == "1")
         assert closed["data"][0][0] == forming[0]
         assert json.dumps(forming).count(",") == 8
