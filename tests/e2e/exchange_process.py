@@ -108,7 +108,14 @@ class Exchange:
         return {row["instId"]: row["pos"] for row in rows if float(row["pos"])}
 
     def flatten(self) -> None:
-        """Close every position by hand, as the account's owner may at any time."""
-        for inst_id in self.positions():
-            body = {"instId": inst_id, "mgnMode": "cross", "autoCxl": False}
-            self.call("POST", "/api/v5/trade/close-position", body)
+        """Close every position by hand, and leave whatever rests where it is."""
+        for inst_id, held in self.positions().items():
+            exit_order = {
+                "instId": inst_id,
+                "tdMode": "cross",
+                "side": "buy" if held.startswith("-") else "sell",
+                "ordType": "market",
+                "sz": held.lstrip("-"),
+                "reduceOnly": True,
+            }
+            self.call("POST", "/api/v5/trade/order", exit_order)
