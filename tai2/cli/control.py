@@ -1,6 +1,6 @@
-"""`tai2 halt`, and the verbs in two steps: `close`, `flatten`, `resume`.
+"""`tai2 halt` and `pause`, and the verbs in two steps: `close`, `flatten`, `resume`.
 
-Halting must need nothing but the word. The others show in numbers what would happen and
+Halting and pausing must need nothing but the word. The others show in numbers what would happen and
 want a word for it: typed at the terminal or given by --confirm; without either they refuse.
 """
 
@@ -15,6 +15,8 @@ from tai2.cli.output import AsJson
 from tai2.model.errors import Refused
 
 if TYPE_CHECKING:
+    from tai2.wire.controls import ReasonParams, TradingStateReply
+    from tai2.wire.method import Method
     from tai2.wire.verbs import CommitReply, PrepareParams, Ticket
 
 _EXITS = (0, 1, 2, 3, 5, 6, 8)
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     ends: dict[Callable[..., None], tuple[str, str]] = {
         halt: ("tai2 halt", 'tai2 halt --reason "news at 14:30"'),
+        pause: ("tai2 pause", 'tai2 pause --reason "out for lunch" --json'),
         resume: (
             'tai2 resume --reason "news is over"',
             "tai2 resume --reason checked --confirm y --json",
@@ -45,14 +48,16 @@ def register(app: typer.Typer) -> None:
 
 def halt(*, reason: Why = "by hand", as_json: AsJson = False) -> None:
     """Stop all new orders now; stops at the exchange stay. Survives restarts."""
-    from tai2.cli.output import call, print_json
-    from tai2.wire.controls import HALT, ReasonParams
+    from tai2.wire.controls import HALT
 
-    reply = call(HALT, ReasonParams(reason=reason))
-    if as_json:
-        print_json(reply)
-    else:
-        typer.echo(f"trading is {reply.trading_state.value}")
+    _at_once(HALT, reason, as_json)
+
+
+def pause(*, reason: Why = "by hand", as_json: AsJson = False) -> None:
+    """Open nothing new until `tai2 resume`; open positions are still managed."""
+    from tai2.wire.controls import PAUSE
+
+    _at_once(PAUSE, reason, as_json)
 
 
 def resume(
@@ -95,6 +100,21 @@ def close(
 
     wanted = PrepareParams(verb=Verb.CLOSE, inst_id=InstId(inst), reason=reason)
     _two_steps(wanted, confirm, only_show, as_json)
+
+
+def _at_once(
+    method: "Method[ReasonParams, TradingStateReply]",
+    reason: str,
+    as_json: bool,  # noqa: FBT001 - the flag as typed
+) -> None:
+    from tai2.cli.output import call, print_json
+    from tai2.wire.controls import ReasonParams
+
+    reply = call(method, ReasonParams(reason=reason))
+    if as_json:
+        print_json(reply)
+    else:
+        typer.echo(f"trading is {reply.trading_state.value}")
 
 
 def _two_steps(wanted: "PrepareParams", confirm: str, only_show: bool, as_json: bool) -> None:  # noqa: FBT001 - flags as typed

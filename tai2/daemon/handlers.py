@@ -58,6 +58,7 @@ class Handlers:
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, self.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, self.config_set),
             controls.HALT.name: bind(controls.HALT, self.halt),
+            controls.PAUSE.name: bind(controls.PAUSE, self.pause),
         }
         for table in self.extra:
             own |= table
@@ -134,6 +135,12 @@ class Handlers:
         book = self.engine.controls
         changed = await book.set_state(TradingState.HALTED, params.reason, "operator")
         return controls.TradingStateReply(trading_state=changed.trading_state)
+
+    async def pause(self, params: controls.ReasonParams) -> controls.TradingStateReply:
+        """Stop new entries until a person resumes; a halt stays a halt."""
+        book = self.engine.controls
+        await book.tighten(TradingState.REDUCING, params.reason, "operator")
+        return controls.TradingStateReply(trading_state=book.current.trading_state)
 
 
 def _rows(limit: int) -> int:

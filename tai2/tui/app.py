@@ -9,6 +9,7 @@ from typing import Final
 
 from textual.screen import Screen
 
+from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.tui.feed import Feed
 from tai2.tui.help import Help
@@ -71,6 +72,16 @@ class Terminal(Shell):
             self.say(why, is_bad=True)
         else:
             self.run_worker(self.verbs.halt(), name="halt", group="halt", exclusive=True)
+
+    def action_pause(self) -> None:
+        """Stop new entries; when they are stopped already, ask to let trading go on."""
+        state = self._desk.state
+        if state is not None and state.meta.trading_state is not TradingState.ACTIVE:
+            self.action_prepare(Verb.RESUME.value)
+        elif why := self.verbs.refusal("pause"):
+            self.say(why, is_bad=True)
+        else:
+            self.run_worker(self.verbs.pause(), name="pause", group="halt", exclusive=True)
 
     def action_prepare(self, name: str, inst_id: str | None = None) -> None:
         """Ask the daemon for a ticket and the person for a yes."""

@@ -13,7 +13,7 @@ from tai2.view.palette import Tone
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.text import width
 
-_LAST: Final = frozenset({"resume", "halt", "flatten", "detach"})
+_LAST: Final = frozenset({"pause", "halt", "flatten", "detach"})
 """Stand at the end of the footer, where the hand finds them in every tab."""
 
 

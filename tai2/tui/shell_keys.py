@@ -84,12 +84,12 @@ SHELL_KEYS: Final = (
         "Close what is open, leave the input, undo a filter.",
     ),
     Key(
-        "resume",
+        "pause",
         "P",
         "P",
-        "prepare('resume')",
-        "Resume",
-        "Let trading go on after a halt; asks first.",
+        "pause",
+        "Pause",
+        "Open nothing new; positions are still managed. Again: resume, which asks first.",
         rank=2,
     ),
     Key(

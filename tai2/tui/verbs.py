@@ -1,4 +1,4 @@
-"""Control from the terminal: halt at once; flatten, close and resume in two steps.
+"""Control from the terminal: pause and halt at once; flatten, close and resume in two steps.
 
 The shell calls it for its control keys. Every refusal is said with its reason; nothing is
 ever sent twice, and nothing without the daemon's own ticket.
@@ -15,7 +15,8 @@ from tai2.tui.feed import Feed
 from tai2.tui.inks import Inks
 from tai2.tui.ticket_sheet import TicketSheet
 from tai2.view.text import safe
-from tai2.wire.controls import HALT, ReasonParams
+from tai2.wire.controls import HALT, PAUSE, ReasonParams, TradingStateReply
+from tai2.wire.method import Method
 from tai2.wire.rpc import Fault
 from tai2.wire.verbs import COMMIT, PREPARE, CommitParams, PrepareParams, Verb
 
@@ -51,11 +52,18 @@ class Verbs:
 
     async def halt(self) -> None:
         """Stop all new orders."""
-        reply = await self._desk.call(HALT, ReasonParams(reason=_REASON))
+        await self._at_once(HALT, "HALTED. No new orders; stops at the exchange stay. P resumes.")
+
+    async def pause(self) -> None:
+        """Stop new entries."""
+        await self._at_once(PAUSE, "PAUSED. Nothing new is opened; P resumes.")
+
+    async def _at_once(self, method: Method[ReasonParams, TradingStateReply], done: str) -> None:
+        reply = await self._desk.call(method, ReasonParams(reason=_REASON))
         if isinstance(reply, Fault):
-            self._fault("halt", reply)
+            self._fault(method.name, reply)
         else:
-            self._stage.say("HALTED. No new orders; stops at the exchange stay. P resumes.")
+            self._stage.say(done)
 
     async def prepare(self, verb: Verb, inst_id: InstId | None, then: Callable[..., None]) -> None:
         """Get a ticket and ask; `then` is called with ticket and word when the answer is yes."""

@@ -1,6 +1,6 @@
-"""What an operator changes while the daemon runs: halt and controls.
+"""What an operator changes while the daemon runs: pause, halt and controls.
 
-The control book's handlers answer, `tai2 halt` and `tai2 config` call.
+The control book's handlers answer, `tai2 pause`, `halt` and `config` call.
 Whatever changes something here is marked CONTROL; `halt` must never need a version.
 """
 
@@ -61,7 +61,7 @@ class ReasonParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStateReply:
-    """The trading state after a halt."""
+    """The trading state after a pause or a halt."""
 
     trading_state: TradingState
 
@@ -69,3 +69,5 @@ class TradingStateReply:
 CONFIG_GET: Final = Method("config.get", NoParams, ConfigReply)
 CONFIG_SET: Final = Method("config.set", ConfigSetParams, ConfigSetReply, Access.CONTROL)
 HALT: Final = Method("halt", ReasonParams, TradingStateReply, Access.CONTROL)
+PAUSE: Final = Method("pause", ReasonParams, TradingStateReply, Access.CONTROL)
+"""No new entries until a person resumes; positions are still managed. Never loosens a halt."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tai2.wire.charts import CHART
-from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT
+from tai2.wire.controls import CONFIG_GET, CONFIG_SET, HALT, PAUSE
 from tai2.wire.engine import ENGINE
 from tai2.wire.guards import GUARDS
 from tai2.wire.method import HELLO, Method, StreamMethod
@@ -28,7 +28,7 @@ METHODS: Final[Mapping[str, AnyMethod]] = {
     method.name: method
     for method in (
         *(HELLO, STATUS, SNAPSHOT, CYCLES, REPLY, TRADES, ASK, LOGS, CONFIG_GET),
-        *(CONFIG_SET, HALT, PREPARE, COMMIT, GUARDS),
+        *(CONFIG_SET, HALT, PAUSE, PREPARE, COMMIT, GUARDS),
         *(DECISION, ENGINE, METRICS, MODELS, WATCH, CHART),
         *(PROMPT_SHOW, PROMPT_VERSIONS, PROMPT_REVERT),
         *(TRIPS, PERFORMANCE),

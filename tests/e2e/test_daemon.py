@@ -159,6 +159,19 @@ def test_halt_holds_every_cycle_until_a_person_resumes_with_a_reason(live: Live)
     assert "active" in resumed.out
 
 
+def test_pause_is_undone_by_resume_and_never_loosens_a_halt(live: Live) -> None:
+    try:
+        assert live.desk.tai2("pause", "--reason", "lunch").out == "trading is reducing\n"
+        held = live.desk.tai2("status", "--json").tree
+        assert (held["trading_state"], held["state_reason"]) == ("reducing", "lunch")
+        live.desk.tai2("halt", "--reason", "news")
+        assert live.desk.tai2("pause", "--reason", "lunch").out == "trading is halted\n"
+        assert live.desk.tai2("status", "--json").tree["state_reason"] == "news"
+    finally:
+        resumed = live.desk.tai2("resume", "--reason", "read the news", "--confirm", "y")
+    assert "active" in resumed.out
+
+
 def test_a_new_interval_counts_at_once(desk: Desk) -> None:
     daemon = desk.run("--interval", "600", "--market", f"candles:{desk.candles()}")
     first = daemon.wait_for("cycle_ended")

@@ -1,6 +1,7 @@
 """One table of keys: nothing is bound twice, nothing that a terminal's tools need."""
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +34,10 @@ def test_prefixes_of_multiplexers_and_alt_chords_are_left_alone() -> None:
 
 
 def test_whatever_changes_the_desk_is_a_capital() -> None:
-    controls = [key for key in KEYS if key.action.startswith(("halt", "prepare", "app.close_"))]
-    assert {key.id for key in controls} == {"halt", "resume", "flatten", "live.close"}
+    controls = [
+        key for key in KEYS if key.action.startswith(("halt", "pause", "prepare", "app.close_"))
+    ]
+    assert {key.id for key in controls} == {"halt", "pause", "flatten", "live.close"}
     assert all(key.keys.isupper() for key in controls)
 
 
@@ -61,3 +64,9 @@ def test_a_tab_has_an_action_for_each_of_its_keys(name: str) -> None:
 
 def test_the_readme_table_has_a_row_for_each_key() -> None:
     assert len(markdown().splitlines()) == len(KEYS) + 2
+
+
+def test_the_readme_lists_every_key() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    told = readme.partition("<!-- keys: made by tai2.tui.keys.markdown -->\n")[2]
+    assert told.partition("\n<!-- end of keys -->")[0] == markdown()

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tai2.model.controls import TradingState
+from tai2.view.state import ViewState
 from tai2.wire.controls import TradingStateReply
 from tai2.wire.rpc import Fault
 from tai2.wire.verbs import CommitReply, Summary, Ticket, Verb
@@ -110,6 +111,13 @@ async def test_readonly_says_so_and_refuses() -> None:
     assert desk.asked == []
 
 
+def held(trading_state: TradingState) -> ViewState:
+    """Return the full desk with trading held."""
+    state = full_state()
+    meta = replace(state.meta, trading_state=trading_state, state_by="cli", state_ms=NOW_MS)
+    return replace(state, meta=meta)
+
+
 async def test_halted_shows_who_when_and_the_cure() -> None:
     state = full_state()
     halted = replace(
@@ -182,7 +190,7 @@ async def test_flatten_asks_in_a_sheet_and_acts_on_the_word_alone() -> None:
 @pytest.mark.parametrize("no", ["escape", "enter"])
 async def test_the_harmless_answer_is_the_default(no: str) -> None:
     for ticket, key in ((FLATTEN, "F"), (RESUME, "P")):
-        desk = StillDesk(full_state())
+        desk = StillDesk(held(TradingState.HALTED))
         desk.replies["prepare"] = ticket
         async with shown(desk, SHORT) as terminal:
             await terminal.press(key)
@@ -191,13 +199,22 @@ async def test_the_harmless_answer_is_the_default(no: str) -> None:
         assert [name for name, _params in desk.asked] == ["prepare"]
 
 
-async def test_resume_takes_one_letter() -> None:
-    desk = StillDesk(full_state())
+@pytest.mark.parametrize("trading_state", [TradingState.HALTED, TradingState.REDUCING])
+async def test_resume_takes_one_letter(trading_state: TradingState) -> None:
+    desk = StillDesk(held(trading_state))
     desk.replies |= {"prepare": RESUME, "commit": replace(DONE, verb=Verb.RESUME)}
     async with shown(desk, SHORT) as terminal:
         await terminal.press("P")
         await terminal.press("y")
     assert desk.asked[-1][1].typed == "y"
+
+
+async def test_pause_is_one_key_and_says_what_undoes_it() -> None:
+    desk = StillDesk(full_state())
+    desk.replies["pause"] = TradingStateReply(trading_state=TradingState.REDUCING)
+    async with shown(desk) as terminal:
+        assert "Nothing new is opened; P resumes." in await terminal.press("P")
+    assert [name for name, _params in desk.asked] == ["pause"]
 
 
 async def test_tabs_are_shown_by_number_and_step_around() -> None:

@@ -116,7 +116,7 @@ def _next(state: ViewState, now_ms: int | None) -> list[Span]:
             since = f" {utc_iso(meta.state_ms)[_CLOCK][:5]}" if meta.state_ms else ""
             return [Span(f"HALTED{by}{since}", Tone.ERROR), Span(" · P resumes", Tone.DIM)]
         case TradingState.REDUCING:
-            return [Span("REDUCING: no new entries", Tone.WARN)]
+            return [Span("REDUCING: no new entries", Tone.WARN), Span(" · P resumes", Tone.DIM)]
     if meta.next_cycle_ms is None or now_ms is None:
         return [Span("next ", Tone.DIM), Span(countdown(None), Tone.STRONG)]
     left_ms = meta.next_cycle_ms - now_ms

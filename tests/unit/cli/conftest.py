@@ -328,6 +328,10 @@ class FakeDesk:
         self.asked.append(params)
         return controls.TradingStateReply(trading_state=TradingState.HALTED)
 
+    async def pause(self, params: controls.ReasonParams) -> controls.TradingStateReply:
+        self.asked.append(params)
+        return controls.TradingStateReply(trading_state=TradingState.REDUCING)
+
     async def prepare(self, params: verbs.PrepareParams) -> verbs.Ticket:
         self.asked.append(params)
         if params.reason == "bored":
@@ -363,6 +367,7 @@ class Running:
             controls.CONFIG_GET.name: bind(controls.CONFIG_GET, desk.config_get),
             controls.CONFIG_SET.name: bind(controls.CONFIG_SET, desk.config_set),
             controls.HALT.name: bind(controls.HALT, desk.halt),
+            controls.PAUSE.name: bind(controls.PAUSE, desk.pause),
             verbs.PREPARE.name: bind(verbs.PREPARE, desk.prepare),
             verbs.COMMIT.name: bind(verbs.COMMIT, desk.commit),
         }

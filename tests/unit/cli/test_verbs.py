@@ -22,6 +22,7 @@ READS = (
     ("snapshot", "BTC-USDT-SWAP"),
     ("version",),
     ("halt", "--reason", "news"),
+    ("pause", "--reason", "lunch"),
     ("config", "set", "interval", "60"),
     ("config", "path"),
 )
@@ -104,9 +105,12 @@ def test_a_refusal_ends_with_five_and_its_hint(tai2: Tai2) -> None:
     assert found.err == ("tai2: not while unprotected (bored)\n  hint: Close the position first.\n")
 
 
-def test_halt_needs_nothing_but_the_word(desk: Any, tai2: Tai2) -> None:
-    found = tai2("halt")
-    assert (found.code, found.out) == (0, "trading is halted\n")
+@pytest.mark.parametrize(("verb", "state"), [("halt", "halted"), ("pause", "reducing")])
+def test_halt_and_pause_need_nothing_but_the_word(
+    desk: Any, tai2: Tai2, verb: str, state: str
+) -> None:
+    found = tai2(verb)
+    assert (found.code, found.out) == (0, f"trading is {state}\n")
     assert desk.asked[0].reason == "by hand"
 
 
