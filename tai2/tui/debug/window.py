@@ -17,7 +17,8 @@ from tai2.tui.lines import LineList
 from tai2.view.panels import logs
 from tai2.view.panels.line import Entry
 
-KEPT: Final = 5_000
+KEPT: Final = 2_000
+"""Records a window holds; the daemon keeps more: `tai2 logs`."""
 
 
 class LogWindow(Vertical):
@@ -33,6 +34,7 @@ class LogWindow(Vertical):
         self._shown: list[logs.Record] = []
         self._entries: list[Entry] = []
         self._texts: list[str] = []
+        """What a search looks through, in step with the entries; empty while nobody searches."""
         self._seq = 0
         self._level = "info"
         self._words = ""
@@ -71,7 +73,8 @@ class LogWindow(Vertical):
             fit = logs.at_least(new, self._level)
             self._shown.extend(fit)
             self._entries.extend(map(logs.entry, fit))
-            self._texts.extend(map(logs.searchable, fit))
+            if self._words:
+                self._texts.extend(map(logs.searchable, fit))
             self._trim()
             if fit:
                 self._list()
@@ -109,7 +112,7 @@ class LogWindow(Vertical):
         self._level = logs.next_level(self._level)
         self._shown = list(logs.at_least(self._kept, self._level))
         self._entries = list(map(logs.entry, self._shown))
-        self._texts = list(map(logs.searchable, self._shown))
+        self._read()
         self._list()
         self._paint_head()
 
@@ -122,11 +125,15 @@ class LogWindow(Vertical):
     def search(self, words: str) -> None:
         """Mark what holds a text and go to the newest of them."""
         self._words = words
+        self._read()
         self._mark()
         if words:
             self.pause()
             self.step_found(-1, is_inclusive=True)
         self._paint_head()
+
+    def _read(self) -> None:
+        self._texts = list(map(logs.searchable, self._shown)) if self._words else []
 
     def step_found(self, by: int, *, is_inclusive: bool = False) -> bool:
         """Go to the next record found, down or up, around the ends; False without any."""
