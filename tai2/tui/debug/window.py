@@ -112,7 +112,7 @@ class LogWindow(Vertical):
         self._level = logs.next_level(self._level)
         self._shown = list(logs.at_least(self._kept, self._level))
         self._entries = list(map(logs.entry, self._shown))
-        self._read()
+        self._texts = _texts(self._shown, self._words)
         self._list()
         self._paint_head()
 
@@ -125,15 +125,12 @@ class LogWindow(Vertical):
     def search(self, words: str) -> None:
         """Mark what holds a text and go to the newest of them."""
         self._words = words
-        self._read()
+        self._texts = _texts(self._shown, words)
         self._mark()
         if words:
             self.pause()
             self.step_found(-1, is_inclusive=True)
         self._paint_head()
-
-    def _read(self) -> None:
-        self._texts = list(map(logs.searchable, self._shown)) if self._words else []
 
     def step_found(self, by: int, *, is_inclusive: bool = False) -> bool:
         """Go to the next record found, down or up, around the ends; False without any."""
@@ -188,3 +185,8 @@ class LogWindow(Vertical):
     def on_descendant_blur(self) -> None:
         """Dim the heading."""
         self._paint_head()
+
+
+def _texts(records: Sequence[logs.Record], words: str) -> list[str]:
+    """Return what a search looks through; nothing without a search."""
+    return list(map(logs.searchable, records)) if words else []
