@@ -119,4 +119,4 @@ async def test_a_bound_handler_gets_its_record() -> None:
 
 def test_only_these_methods_change_anything() -> None:
     control = {name for name, method in METHODS.items() if method.access is Access.CONTROL}
-    assert control == {"config.set", "halt", "prepare", "commit", "prompt.revert"}
+    assert control == {"config.set", "halt", "pause", "prepare", "commit", "prompt.revert"}
