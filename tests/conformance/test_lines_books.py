@@ -9,7 +9,7 @@ import pytest
 
 from tai2.sim.server.booktape import checksum
 from tests.conformance.ccxt_client import SWAP, ccxt_at
-from tests.wire.sim_server_support import INST, Json, Replica, Sim, Ws, quote, running
+from tests.wire.sim_server_support import INST, PATIENT, Json, Replica, Sim, Ws, quote, running
 
 BOOKS = {"channel": "books", "instId": INST}
 HANDS = {
@@ -82,7 +82,7 @@ async def test_line_38_the_sdk_sees_the_same_book() -> None:
 
 
 async def test_line_39_a_minute_without_change_brings_a_heartbeat() -> None:
-    async with running() as sim, sim.ws("public") as ws:
+    async with running(limits=PATIENT) as sim, sim.ws("public") as ws:
         await ws.subscribe(BOOKS)
         last = (await row(ws))["seqId"]
         sim.clock.ahead_s = 60
@@ -168,7 +168,7 @@ async def test_line_43_without_a_snapshot_rest_seeds_the_chain() -> None:
 
 async def test_line_44_snapshot_channels_come_whole_and_in_order() -> None:
     args = [{"channel": name, "instId": INST} for name in ("books5", "books", "bbo-tbt")]
-    async with running() as sim, sim.ws("public") as ws:
+    async with running(limits=PATIENT) as sim, sim.ws("public") as ws:
         await ws.subscribe(*args)
         for name in ("books5", "books", "bbo-tbt"):
             await ws.on(name)

@@ -14,6 +14,7 @@ from tests.conformance.ccxt_client import ccxt_at
 from tests.wire.sim_server_support import (
     INST,
     PATIENCE_S,
+    PATIENT,
     Sim,
     Ws,
     ioc_order,
@@ -90,7 +91,7 @@ async def test_line_25_the_fourth_connection_in_a_second_is_refused(how: str) ->
 
 
 async def test_line_26_an_hour_has_480_operations() -> None:
-    async with running() as sim, sim.ws("public") as ws:
+    async with running(limits=PATIENT) as sim, sim.ws("public") as ws:
         for _ in range(240):
             await ws.send({"op": "subscribe", "args": [{"channel": "status"}]})
             await ws.send({"op": "unsubscribe", "args": [{"channel": "status"}]})

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
@@ -20,6 +20,10 @@ from tai2.sim.server.hub import Limits
 INST = "BTC-USDT-SWAP"
 PATIENCE_S = 30.0
 Json = dict[str, Any]
+
+
+PATIENT: Final = Limits(idle_s=100_000)
+"""For tests that put the clock ahead: no session is silent for that long."""
 
 
 class WallClock:
