@@ -86,8 +86,8 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
     own = owners_of(adapters, charter, facts)
     clock, venue = own.clock, adapters.venue
-    watch = _watch(adapters, own)
-    desk = _desk(adapters, charter, facts, own, watch)
+    breakers = Breakers(adapters.journal, own.accounts, own.ledger, own.controls, clock)
+    desk = _desk(adapters, charter, facts, own, breakers)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
     past = (own.outcomes, own.memory)
     minutes = Minutes(adapters.journal, past, clock, adapters.ids, own.bus)
@@ -112,29 +112,13 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         reconcile=reconcile,
         executor=executor,
         guards=guards_of(adapters, charter, own, desk, executor),
-        audit=watch.audit,
-        breakers=watch.breakers,
+        audit=own.audit,
+        breakers=breakers,
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
         minutes=minutes,
         cycle=cycle,
         scheduler=Scheduler(cycle, own.controls, adapters.clock),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Watch:
-    """What looks at the account as a whole."""
-
-    audit: Audit
-    breakers: Breakers
-
-
-def _watch(adapters: Adapters, own: Owners) -> _Watch:
-    journal, clock = adapters.journal, own.clock
-    return _Watch(
-        audit=Audit(adapters.venue, adapters.feed, own.accounts, own.markets, own.controls, clock),
-        breakers=Breakers(journal, own.accounts, own.ledger, own.controls, clock),
     )
 
 
@@ -156,16 +140,18 @@ def _tools(
     )
 
 
-def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: Owners, watch: _Watch) -> Desk:
+def _desk(
+    adapters: Adapters, charter: Charter, facts: Facts, own: Owners, breakers: Breakers
+) -> Desk:
     ages = charter.limits.ages
     technicals = Technicals(adapters.worker, ages)
     return Desk(
         markets=own.markets,
         snapshots=Snapshots(own.accounts, technicals, ages, own.clock, adapters.ids),
-        exposures=Exposures(own.accounts, own.ledger, own.markets, watch.audit),
+        exposures=Exposures(own.accounts, own.ledger, own.markets, own.audit),
         controls=own.controls,
-        audit=watch.audit,
-        breakers=watch.breakers,
+        audit=own.audit,
+        breakers=breakers,
         paces=Paces(adapters.journal, own.ledger, own.clock),
         fees=facts.fees,
         state=adapters.state,
@@ -173,6 +159,5 @@ def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: Owners, watch
         clock=own.clock,
         ids=adapters.ids,
         memory=own.memory,
-        terms=own.terms,
         horizon_min=charter.horizon_min,
     )

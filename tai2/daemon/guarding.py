@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from tai2.daemon.owners import Adapters, Charter, Owners
+from tai2.engine.audit import Audit
 from tai2.engine.countdown import Countdown
 from tai2.engine.desk import Desk
 from tai2.engine.executor import Executor
 from tai2.engine.protector import Protector
 from tai2.engine.rescue import Protection, Rescue
 from tai2.engine.service import OnEnd, Service
-from tai2.engine.terms import Terms
 from tai2.engine.vigil import Vigil
 from tai2.view.rows import HealthRow
 
@@ -29,7 +29,7 @@ class Guards:
     protector: Protector
     vigil: Vigil
     countdown: Countdown
-    terms: Terms
+    audit: Audit
 
     def services(self) -> tuple[Service, ...]:
         """Return them as services; the end of one that moves money ends the process."""
@@ -37,7 +37,7 @@ class Guards:
             Service(name="protector", work=self.protector, on_end=OnEnd.EXIT),
             Service(name="vigil", work=self.vigil, on_end=OnEnd.EXIT),
             Service(name="countdown", work=self.countdown, on_end=OnEnd.EXIT),
-            Service(name="terms", work=self.terms, on_end=OnEnd.RESTART),
+            Service(name="audit", work=self.audit, on_end=OnEnd.RESTART),
         )
 
 
@@ -59,7 +59,7 @@ def guards_of(
         protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
         vigil=Vigil(desk, own.ledger, own.accounts, own.holdings, rescue, journal),
         countdown=Countdown(venue, own.ledger, own.alarm, own.clock),
-        terms=own.terms,
+        audit=own.audit,
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from tai2.engine.accounts import Accounts
 from tai2.engine.alarm import Alarm
 from tai2.engine.attribution import Attribution
+from tai2.engine.audit import Audit
 from tai2.engine.bus import Bus
 from tai2.engine.control_book import ControlBook
 from tai2.engine.holdings import Holdings
@@ -19,7 +20,6 @@ from tai2.engine.market import InstrumentMarket
 from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
 from tai2.engine.strangers import Strangers
-from tai2.engine.terms import Terms
 from tai2.engine.venue_clock import VenueClock
 from tai2.engine.worker import Worker
 from tai2.model.account import FeeRates
@@ -89,7 +89,7 @@ class Owners:
     ledger: Ledger
     outcomes: Outcomes
     memory: Memory
-    terms: Terms
+    audit: Audit
 
 
 def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
@@ -116,5 +116,5 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
         ledger=Ledger(journal, attribution, holdings, bus, watch),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,
-        terms=Terms(adapters.venue, accounts, alarm, clock, tuple(facts.instruments)),
+        audit=Audit(adapters.venue, adapters.feed, accounts, markets, alarm, clock),
     )

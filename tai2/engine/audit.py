@@ -1,21 +1,20 @@
-"""Looks every few minutes whether the account and the instruments are still what they were.
+"""The terms that trading relies upon: the account's settings and the instruments' units.
 
-The desk asks it before each entry. It must never change a setting at the exchange, and what it
-couldn't read for long counts as not known.
+A service reads them every five minutes and the desk before each entry. What has changed since the
+start halts trading; it must never set anything back, and what couldn't be read isn't known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import structlog
 
 from tai2.engine.accounts import Accounts
-from tai2.engine.control_book import ControlBook
+from tai2.engine.alarm import Alarm
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.service import Pulse
 from tai2.model.account import AccountConfig
-from tai2.model.controls import TradingState
-from tai2.model.errors import DataInvalid, VenueUnavailable
+from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
 from tai2.model.ids import InstId
 from tai2.model.instrument import Instrument
 from tai2.ports.clock import Clock
@@ -31,7 +30,7 @@ OLD_MS: Final = 900_000
 
 
 class Audit:
-    """Owner of what was last found."""
+    """Owner of what was agreed at the start and of what was last found."""
 
     def __init__(
         self,
@@ -39,17 +38,19 @@ class Audit:
         feed: MarketFeed,
         accounts: Accounts,
         markets: Mapping[InstId, InstrumentMarket],
-        controls: ControlBook,
+        alarm: Alarm,
         clock: Clock,
     ) -> None:
         self._venue = venue
         self._feed = feed
         self._accounts = accounts
         self._markets = markets
-        self._controls = controls
+        self._alarm = alarm
         self._clock = clock
-        self._first: AccountConfig | None = None
+        self._agreed: AccountConfig | None = None
         """The settings at start: they must not change."""
+        self._levers = dict(accounts.levers)
+        """The leverage at start, per instrument."""
         self._trouble = ""
         self._config_ms: int | None = None
         self._meta_ms: dict[InstId, int] = {}
@@ -72,40 +73,80 @@ class Audit:
 
         Raises:
             VenueUnavailable: Something couldn't be read; it ages.
+            KeysRejected: The exchange doesn't take the key.
         """
-        await self._look_at(await self._venue.config())
-        for inst_id in self._markets:
-            self._accounts.levers[inst_id] = await self._venue.leverage(inst_id)
+        await self._read(self._markets)
         for found in await self._feed.instruments(tuple(self._markets)):
-            await self._compare(found)
+            await self._compare_units(found)
 
-    async def _look_at(self, config: AccountConfig) -> None:
-        first = self._first = self._first or config
-        found = [
-            (config.pos_mode != first.pos_mode, "the position mode was changed"),
-            (config.account_level != first.account_level, "the account level was changed"),
-            (config.uid != first.uid, "the key belongs to another account now"),
-            ("withdraw" in config.permissions, "the key may withdraw"),
-            ("trade" not in config.permissions, "the key may not trade"),
-        ]
-        self._trouble = "; ".join(words for is_wrong, words in found if is_wrong)
+    async def check(self, inst_id: InstId) -> None:
+        """Read the account's settings and an instrument's leverage, right before an entry.
+
+        A question without an answer makes the leverage unknown, which the gate refuses.
+        """
+        try:
+            await self._read((inst_id,))
+        except (VenueUnavailable, DataInvalid, KeysRejected) as exc:
+            await self._not_known(exc, (inst_id,))
+
+    async def _read(self, inst_ids: Iterable[InstId]) -> None:
+        await self._compare_settings(await self._venue.config())
+        for inst_id in inst_ids:
+            await self._compare_lever(inst_id)
+
+    async def _not_known(
+        self, exc: VenueUnavailable | DataInvalid | KeysRejected, inst_ids: Iterable[InstId]
+    ) -> None:
+        for inst_id in inst_ids:
+            self._accounts.levers.pop(inst_id, None)
+        if isinstance(exc, KeysRejected):
+            await self._alarm.halt("keys_rejected", exc.message)
+        elif not self._is_down:
+            log.warning("account_settings_unreadable", detail=exc.message)
+        self._is_down = True
+
+    async def _compare_settings(self, config: AccountConfig) -> None:
+        agreed = self._agreed = self._agreed or config
+        found = {
+            code: words
+            for is_wrong, code, words in (
+                ("withdraw" in config.permissions, "key_may_withdraw", "the key may withdraw"),
+                ("trade" not in config.permissions, "key_may_not_trade", "the key may not trade"),
+                (
+                    config.pos_mode is not agreed.pos_mode,
+                    "position_mode",
+                    f"the position mode is {config.pos_mode.value} now",
+                ),
+                (
+                    (config.uid, config.account_level) != (agreed.uid, agreed.account_level),
+                    "account_changed",
+                    f"account {config.uid} level {config.account_level} isn't the one of the start",
+                ),
+            )
+            if is_wrong
+        }
+        self._trouble = "; ".join(found.values())
         self._config_ms = self._clock.now_ms()
-        if self._trouble:
-            await self._halt(self._trouble)
+        for code, words in found.items():
+            await self._alarm.halt(code, words)
 
-    async def _compare(self, found: Instrument) -> None:
+    async def _compare_lever(self, inst_id: InstId) -> None:
+        lever = await self._venue.leverage(inst_id)
+        agreed = self._levers.setdefault(inst_id, lever)
+        self._accounts.levers[inst_id] = lever
+        if lever != agreed:
+            await self._alarm.halt("leverage", f"{inst_id} has {lever}x, it had {agreed}x")
+
+    async def _compare_units(self, found: Instrument) -> None:
         """Take an instrument's new record, unless its units changed: that needs a restart."""
         market = self._markets[found.inst_id]
-        if _units(found) != _units(market.instrument):
+        if found.units != market.instrument.units:
             self._meta_ms.pop(found.inst_id, None)
-            await self._halt(f"{found.inst_id}: contract value or steps were changed; restart")
+            text = f"{found.inst_id}: contract value or steps were changed; restart"
+            await self._alarm.halt("instrument_changed", text)
             return
         market.instrument = found
         self._meta_ms[found.inst_id] = self._clock.now_ms()
-
-    async def _halt(self, words: str) -> None:
-        if await self._controls.tighten(TradingState.HALTED, f"account_check: {words}", "guard"):
-            log.error("account_check_failed", detail=words)
 
     async def run(self, pulse: Pulse) -> None:
         """Look until cancelled."""
@@ -121,17 +162,5 @@ class Audit:
         try:
             await self.look()
             self._is_down = False
-        except (VenueUnavailable, DataInvalid) as exc:
-            if not self._is_down:
-                log.warning("account_check_postponed", detail=exc.message)
-            self._is_down = True
-
-
-def _units(instrument: Instrument) -> tuple[object, ...]:
-    return (
-        instrument.kind,
-        instrument.ct_val,
-        instrument.tick_sz,
-        instrument.lot_sz,
-        instrument.settle_ccy,
-    )
+        except (VenueUnavailable, DataInvalid, KeysRejected) as exc:
+            await self._not_known(exc, self._markets)

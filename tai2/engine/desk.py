@@ -17,7 +17,6 @@ from tai2.engine.memory import Memory
 from tai2.engine.minutes import Page
 from tai2.engine.paces import Paces
 from tai2.engine.snapshots import Snapshots
-from tai2.engine.terms import Terms
 from tai2.engine.venue_clock import VenueClock
 from tai2.indicators.features import Costs, features
 from tai2.indicators.record import with_record
@@ -56,7 +55,6 @@ class Desk:
     clock: VenueClock
     ids: IdSource
     memory: Memory
-    terms: Terms
     horizon_min: int
 
     async def snapshot(self, inst_id: InstId) -> Snapshot:
@@ -111,7 +109,7 @@ class Desk:
         An entry relies upon the account's settings: they are read again first.
         """
         if decision.is_entry:
-            await self.terms.check((decision.inst_id,))
+            await self.audit.check(decision.inst_id)
         market = self.markets[decision.inst_id]
         snapshot = await self.snapshots.take(market)
         return Case(

@@ -7,7 +7,7 @@ Every change is durable before it counts, and only an exchange's fill makes a tr
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 
@@ -277,3 +277,5 @@ def _answered(order: Order, outcome: Outcome) -> Order:
             return replace(order, state=OrderState.ABANDONED, reason=outcome.reason)
         case Unknown():
             return replace(order, state=OrderState.UNKNOWN, reason=outcome.reason)
+        case _:
+            assert_never(outcome)

@@ -5,6 +5,7 @@ It must keep bounded memory over weeks and never mix two instruments.
 """
 
 from collections import deque
+from dataclasses import replace
 from typing import Final
 
 from tai2.engine.book import OrderBook
@@ -83,7 +84,7 @@ class InstrumentMarket:
             case PriceLimit():
                 self.price_limit = event
             case InstrumentChanged():
-                self.instrument = event.instrument
+                self._on_change(event.instrument)
             case FundingRate():
                 self.funding = event
             case Liquidation():
@@ -93,6 +94,13 @@ class InstrumentMarket:
                 newest = self._oi_hour[-1].ts_event if self._oi_hour else 0
                 if event.ts_event - newest >= OI_STEP_MS:
                     self._oi_hour.append(event)
+
+    def _on_change(self, told: Instrument) -> None:
+        """Take a pushed record; one with other units only stops trading until the audit's look."""
+        if told.units == self.instrument.units:
+            self.instrument = told
+        else:
+            self.instrument = replace(self.instrument, is_live=False)
 
     def _on_delta(self, delta: BookDelta) -> bool:
         if self.book.apply(delta):

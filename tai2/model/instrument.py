@@ -74,6 +74,11 @@ class Instrument:
     group_id: str = ""
     """Fee group of the account's trade-fee reply."""
 
+    @property
+    def units(self) -> tuple[object, ...]:
+        """What sizes and prices are counted in: when it changes, old figures mean another thing."""
+        return self.kind, self.ct_val, self.tick_sz, self.lot_sz, self.settle_ccy
+
     def base_qty(self, contracts: Contracts, px: Px) -> BaseQty:
         """Return the base currency in a size at a price."""
         if self.kind is InstKind.INVERSE:

@@ -128,7 +128,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("code", CHANGES)
 async def test_changed_account_halts_before_the_next_entry(code: str) -> None:
     rig = await DeskRig(buy()).start()
-    await rig.engine.guards.terms.check((INST,))
+    await rig.engine.audit.check(INST)
 
     async def config() -> AccountConfig:
         return replace(CONFIG, **CHANGES[code])
@@ -166,7 +166,7 @@ async def test_rejected_keys_halt_and_the_desk_stays_up() -> None:
         raise KeysRejected("no such key")
 
     rig.venue.config = refused  # type: ignore[attr-defined]
-    await rig.engine.guards.terms.check((INST,))
+    await rig.engine.audit.check(INST)
     assert rig.engine.controls.current.state_reason.startswith("keys_rejected")
 
 
@@ -180,13 +180,13 @@ async def test_terms_are_checked_every_five_minutes_by_themselves() -> None:
 
     rig.venue.config = config  # type: ignore[attr-defined]
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(rig.engine.guards.terms.run(Pulse(rig.clock)))
+        task = group.create_task(rig.engine.audit.run(Pulse(rig.clock)))
         for _ in range(62):
             for _ in range(20):
                 await asyncio.sleep(0)
             rig.advance(10_000)
         task.cancel()
-    assert len(seen) == 3
+    assert len(seen) == 2
 
 
 async def test_private_login_refused_while_running_halts_and_is_tried_again() -> None:

@@ -10,6 +10,7 @@ from tai2.daemon.guard_handlers import rows_of, trips_of
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused
 from tai2.model.ids import InstId
+from tai2.model.market import InstrumentChanged
 from tai2.model.money import QuoteAmt
 from tai2.wire.guards import GuardRow
 from tests.builders.desk import INST, DeskRig
@@ -164,5 +165,24 @@ async def test_changed_contract_value_halts_and_isnt_taken() -> None:
     market = rig.engine.markets[InstId(INST)]
     market.instrument = replace(market.instrument, ct_val=Decimal(10))
     await rig.engine.audit.look()
-    assert state(rig)[:2] == (TradingState.HALTED, "account_check")
+    assert state(rig)[:2] == (TradingState.HALTED, "instrument_changed")
     assert rig.engine.audit.meta_age_ms(INST) is None
+
+
+@pytest.mark.parametrize("change", [{"is_live": False}, {"ct_val": Decimal(10)}])
+async def test_instrument_changed_by_a_push_is_not_traded_until_its_record_is_read(
+    change: dict[str, Any],
+) -> None:
+    rig = await DeskRig(buy(), buy()).start()
+    known = rig.engine.markets[INST].instrument
+    told = InstrumentChanged(
+        inst_id=INST,
+        ts_event=rig.clock.now_ms(),
+        ts_recv=rig.clock.now_ms(),
+        instrument=replace(known, **change),
+    )
+    rig.engine.ingest.apply(told)
+    assert (await rig.cycle()).refusals == ("INSTRUMENT_LIVE",)
+    assert rig.engine.markets[INST].instrument.ct_val == known.ct_val
+    await rig.engine.audit.look()
+    assert (await rig.cycle()).outcome == "sent"

@@ -128,7 +128,7 @@ async def test_story_09_order_book_corruption() -> None:
 async def test_story_10_hedge_mode() -> None:
     """The account was switched to long/short mode and orders went wrong."""
     rig = await DeskRig(buy()).start()
-    await rig.engine.guards.terms.check((INST,))
+    await rig.engine.audit.check(INST)
     before = await rig.venue.config()
 
     async def hedged() -> AccountConfig:
@@ -203,7 +203,7 @@ async def test_story_19_key_died_silently() -> None:
         raise KeysRejected("50119 the API key doesn't exist")
 
     rig.venue.config = rejected  # type: ignore[attr-defined]
-    await rig.engine.guards.terms.check((INST,))
+    await rig.engine.audit.check(INST)
     assert rig.engine.controls.current.state_reason.startswith("keys_rejected")
     rig.venue.is_down = True
     with pytest.raises(VenueUnavailable):

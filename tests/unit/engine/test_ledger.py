@@ -10,7 +10,7 @@ from tai2.engine.bus import Bus
 from tai2.engine.clock import StepClock
 from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger
-from tai2.model.ids import InstId, OrdId
+from tai2.model.ids import ClOrdId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px
 from tai2.model.order import (
@@ -211,3 +211,17 @@ async def test_child_of_somebody_elses_stop_is_external(ledger: Ledger) -> None:
     assert ledger.fills == 1
     assert ledger.strangers.working == set()
     assert await ledger.has_fill(child)
+
+
+async def test_forced_fill_halts_and_a_fill_told_twice_counts_once(ledger: Ledger) -> None:
+    forced = replace(fill(), cl_ord_id=None, trade_id="-7")
+    assert [await ledger.add_fill(forced) for _ in range(2)] == [True, False]
+    assert (ledger.fills, len(MOVES)) == (1, 1)
+    assert list(ledger._watch.alarm.raised) == ["liquidated"]
+
+
+async def test_only_an_id_of_ours_that_the_journal_lacks_is_forgotten(ledger: Ledger) -> None:
+    await sent(ledger)
+    lost = ClOrdId("t2main9999999999999999999999999")
+    found = [await ledger.has_forgotten(one) for one in (intent().cl_ord_id, lost, ClOrdId("x"))]
+    assert found == [False, True, False]

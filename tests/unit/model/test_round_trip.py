@@ -1,5 +1,6 @@
 """Round trips against figures worked out by hand."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from tai2.model.ids import InstId
 from tai2.model.instrument import Side
+from tai2.model.money import QuoteAmt
 from tai2.model.round_trip import RoundTrip, round_trips
 from tai2.model.trade import ExecutedTrade
 from tests.builders.trades import dealt as fill
@@ -113,3 +115,9 @@ def test_average_price_has_twelve_places_at_most() -> None:
 def test_fills_of_another_mode_do_not_mix() -> None:
     fills = [fill(0, "buy", "1", "100"), fill(1, "sell", "1", "101", "1", mode="paper")]
     assert trips_of(*fills) == []
+
+
+def test_ratio_is_of_the_entry_and_what_cost_nothing_has_none() -> None:
+    (trip,) = trips_of(fill(0, "buy", "1", "100"), fill(1, "sell", "1", "110", "10"))
+    assert trip.net_ratio == (10 - D("0.21")) / 100
+    assert replace(trip, entry_notional=QuoteAmt(D(0))).net_ratio == 0

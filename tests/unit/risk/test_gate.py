@@ -18,7 +18,7 @@ from tai2.model.order import Leg, Order, OrderState
 from tai2.model.verdict import Allow, Reject
 from tai2.risk import specimen
 from tai2.risk.case import Case, Exposure
-from tai2.risk.gate import IntentIds, judge
+from tai2.risk.gate import IntentIds, depth, judge
 from tests.builders import market as m
 from tests.builders.orders import intent
 
@@ -317,3 +317,14 @@ def test_sizing_that_rounds_up_is_caught_by_the_gate() -> None:
 
     fields = {name: getattr(m.swap(), name) for name in Instrument.__dataclass_fields__}
     assert codes(case(instrument=RoundsUp(**fields))) == ["MAX_ORDER_NOTIONAL"]
+
+
+def test_size_that_is_no_number_is_a_refusal_and_no_crash() -> None:
+    part = m.decision(
+        action=Action.SELL, effect=PositionEffect.REDUCE, notional=QuoteAmt(Decimal("NaN"))
+    )
+    assert codes(case(LONG, decision=part)) == ["SIZE_CAPS"]
+
+
+def test_depth_without_a_book_is_nothing() -> None:
+    assert depth(case(snapshot=m.snapshot(book=m.missing()))) == 0

@@ -15,6 +15,7 @@ from tai2.model.ids import InstId
 from tai2.model.instrument import Side
 from tai2.model.market import MarkPx
 from tai2.model.money import Contracts, Px, QuoteAmt
+from tai2.model.order import Leg
 from tai2.model.verdict import Allow
 from tai2.risk.gate import judge
 from tai2.risk.last import Sight, refused_at_last
@@ -290,3 +291,11 @@ def test_tighter_controls_are_in_force() -> None:
     )
     found = in_force(m.limits(), m.controls(tighter=wishes))
     assert (found.max_entries_hour, found.cooldown_ms, found.max_lever) == (1, 600_000, 1)
+
+
+def test_halt_stops_an_exit_at_the_last_look_and_reducing_lets_it_go() -> None:
+    closing = intent(leg=Leg.EXIT, side=Side.SELL, reduce_only=True, stop=None)
+    halted = replace(SIGHT, controls=m.controls(trading_state=TradingState.HALTED))
+    reducing = replace(SIGHT, controls=m.controls(trading_state=TradingState.REDUCING))
+    assert refused_at_last(closing, halted) is not None
+    assert refused_at_last(closing, reducing) is None
