@@ -8,13 +8,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+import structlog
+
 from tai2.daemon.assembly import Engine
-from tai2.indicators.series import indicator_series
+from tai2.indicators.columns import columns_of
+from tai2.indicators.jobs import SeriesJob
+from tai2.indicators.series import IndicatorSeries
+from tai2.model.errors import IndicatorsFailed
 from tai2.model.ids import InstId
 from tai2.model.market import Bar, Candle
 from tai2.view.chart import CHART_BARS, ChartBar, ChartFill, ChartLevels, ChartSeries
 from tai2.view.state import ViewState
 from tai2.wire.watch import chart_of
+
+log = structlog.get_logger()
 
 WARM_UP: Final = 100
 """Bars before the first one drawn, for indicators that need a past."""
@@ -35,7 +42,11 @@ class Charts:
         for topic in topics:
             if (wanted := chart_of(topic)) is None:
                 continue
-            fresh = await self.series(*wanted, state)
+            try:
+                fresh = await self.series(*wanted, state)
+            except IndicatorsFailed as exc:
+                log.debug("chart_not_refreshed", topic=topic, detail=exc.message)
+                continue
             known = self.known.get(topic)
             if known is None:
                 self.known[topic] = replace(fresh, rev=1)
@@ -47,11 +58,17 @@ class Charts:
         self.known = {topic: series for topic, series in self.known.items() if topic in topics}
 
     async def series(self, inst_id: InstId, bar: Bar, state: ViewState) -> ChartSeries:
-        """Return one chart as of now, under revision 0."""
+        """Return one chart as of now, under revision 0.
+
+        Raises:
+            IndicatorsFailed: Its indicators can't be computed now.
+        """
         market = self._engine.markets[inst_id]
         known = market.candles[bar]
         candles = known.closed + ((known.forming,) if known.forming else ())
-        bars = await self._engine.adapters.worker.compute(lambda: _bars(bar, candles))
+        used = candles if bar is Bar.M1 else candles[-CHART_BARS - WARM_UP :]
+        found = await self._engine.adapters.worker.compute(SeriesJob(columns=columns_of(used)))
+        bars = _bars(used, found)
         cvd = market.flow.cvd_at_ends([each.ts for each in bars], bar.ms)
         return ChartSeries(
             inst_id=inst_id,
@@ -66,10 +83,8 @@ class Charts:
         )
 
 
-def _bars(bar: Bar, candles: tuple[Candle, ...]) -> tuple[ChartBar, ...]:
+def _bars(used: tuple[Candle, ...], found: IndicatorSeries) -> tuple[ChartBar, ...]:
     """Return the newest bars with their indicators."""
-    used = candles if bar is Bar.M1 else candles[-CHART_BARS - WARM_UP :]
-    found = indicator_series(used)
     first = max(len(used) - CHART_BARS, 0)
     return tuple(
         ChartBar(

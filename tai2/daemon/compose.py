@@ -25,6 +25,7 @@ from tai2.daemon.exchanges import (
     open_paper,
     own_key,
 )
+from tai2.daemon.indicator_worker import open_worker
 from tai2.daemon.notices.notifier import NoticePlan
 from tai2.daemon.notices.service import open_notices
 from tai2.daemon.owners import Adapters, Charter
@@ -36,8 +37,8 @@ from tai2.engine.control_book import initial_controls
 from tai2.engine.health import Health
 from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
-from tai2.engine.worker import ThreadWorker
 from tai2.failpoint import arm
+from tai2.indicators.library import Library
 from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.okx.credentials import Credentials
@@ -93,8 +94,6 @@ async def compose(
     patient = Patient(settings=settings, home=home, clock=clock)
     await _admit(exchange, patient, charter.controls.instruments, storage)
     mind = await open_mind(settings, home, storage.spending, clock, stack)
-    worker = ThreadWorker()
-    stack.callback(worker.close)
     adapters = Adapters(
         feed=exchange.feed,
         venue=exchange.venue,
@@ -103,7 +102,7 @@ async def compose(
         reasoner=mind.reasoner,
         clock=clock,
         ids=UlidSource(clock, random.SystemRandom(), settings.instance),
-        worker=worker,
+        worker=await open_worker(Library(settings.indicators.library), stack),
     )
     return Composition(
         adapters=adapters,

@@ -11,7 +11,7 @@ from typing import Final
 from tai2.indicators.flow import imbalance, micro_px
 from tai2.indicators.printing import decimals_for, fixed, signed, step_decimals
 from tai2.indicators.sheet import FactSheet, Source
-from tai2.indicators.technical import technical_set
+from tai2.indicators.technical import blank
 from tai2.model.account import Position
 from tai2.model.decision import Features, SeriesFact
 from tai2.model.instrument import Instrument, Side
@@ -110,7 +110,7 @@ def _technicals(sheet: FactSheet, snapshot: Snapshot, instrument: Instrument) ->
     for bar in Bar:
         aged = by_bar.get(bar)
         sheet.source(Source.of(aged) if aged else Source(freshness=Freshness.MISSING))
-        _technical(sheet, (aged and aged.value) or technical_set(bar, ()), instrument)
+        _technical(sheet, (aged and aged.value) or blank(bar), instrument)
         if aged and aged.fresh:
             _closes(sheet, aged.fresh, _px_decimals(instrument))
 

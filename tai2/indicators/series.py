@@ -1,19 +1,18 @@
 """Indicators along a whole series of bars, for charts: the same library and settings.
 
-The daemon's charts compute it in the worker. At the last closed bar it must give the figures
+A job of the daemon's charts calls it in the worker. At the last closed bar it must give the figures
 of `technical_set`: the screen and the model see one Bollinger Band, not two.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tai2.indicators.columns import Columns
 from tai2.indicators.library import pandas_ta
 from tai2.indicators.technical import FLAT_RSI, STOCH_BARS, STOCH_SMOOTHING
-from tai2.model.market import Candle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,23 +37,23 @@ class IndicatorSeries:
     stoch_d: Numbers
 
 
-def indicator_series(candles: Sequence[Candle]) -> IndicatorSeries:
+def indicator_series(columns: Columns) -> IndicatorSeries:
     """Compute Bollinger Bands, session VWAP and StochRSI along candles.
 
     Args:
-        candles: Oldest first, the last may be forming. VWAP is right from the first midnight
+        columns: Oldest first, the last may be forming. VWAP is right from the first midnight
             UTC among them on, and from the first bar when that is one.
     """
-    blank: Numbers = (None,) * len(candles)
-    if len(candles) < LEAST_BARS:
+    blank: Numbers = (None,) * len(columns.ts)
+    if len(columns.ts) < LEAST_BARS:
         return IndicatorSeries(**dict.fromkeys(IndicatorSeries.__dataclass_fields__, blank))
     import pandas as pd
 
     ta = pandas_ta()
-    index = pd.DatetimeIndex([candle.ts_event * 1_000_000 for candle in candles])
+    index = pd.DatetimeIndex([ts * 1_000_000 for ts in columns.ts])
     high, low, close, volume = (
-        pd.Series([float(getattr(candle, name)) for candle in candles], index=index, dtype=float)
-        for name in ("high_px", "low_px", "close_px", "base_vol")
+        pd.Series(column, index=index, dtype=float)
+        for column in (columns.high, columns.low, columns.close, columns.volume)
     )
     bands = ta.bbands(close, length=20, std=2, lower_std=2, upper_std=2, ddof=0, talib=False)
     stoch_k, stoch_d = _stoch_rsi(close) or (blank, blank)

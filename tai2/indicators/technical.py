@@ -1,15 +1,17 @@
 """The mission's technical indicators of one bar width, computed with pandas-ta.
 
-The engine's worker calls it once for each newly closed bar, the replay for every bar it steps
-over. It must never see a forming bar, nor let a NaN or a 0 stand for "not enough history".
+A job of the worker calls it once for each newly closed bar. It must never see a forming bar, nor
+let a NaN or a 0 stand for "not enough history".
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from tai2.indicators.columns import Columns
 from tai2.indicators.library import pandas_ta
 from tai2.model.market import Bar, Candle
 from tai2.model.snapshot import TechnicalSet
@@ -33,33 +35,42 @@ FLAT_RSI: Final = 1e-9
 """An RSI range below this is rounding noise: StochRSI would be 0/0."""
 
 
-def technical_set(bar: Bar, candles: Sequence[Candle]) -> TechnicalSet:
+def technical_set(bar: Bar, columns: Columns) -> TechnicalSet:
     """Compute all indicators over closed candles.
 
     Args:
         bar: Width of the candles.
-        candles: Closed, oldest first; the last 300 count, for VWAP all since 00:00 UTC of
-            the last one's day. Empty or short history is fine.
+        columns: The last 300 candles count, for VWAP all since 00:00 UTC of the last one's
+            day. Empty or short history is fine.
 
     Returns:
         Indicators at the last closed bar; None where the warm-up isn't over or the formula
         is 0/0 (StochRSI of flat prices, VWAP and volume score without volume).
     """
-    if not candles:
-        return TechnicalSet(bar=bar, bars=0, closes=(), **dict.fromkeys(_FIGURES))
-    window = candles[-WINDOW:]
-    closes = [float(candle.close_px) for candle in window]
+    closes = columns.close[-WINDOW:]
+    if not closes:
+        return blank(bar)
     figures = (
         _of_closes(closes)
-        | _of_volumes([float(candle.base_vol) for candle in window[-VOLUME_BARS:]])
-        | {"atr14": _atr(window, closes), "vwap": _session_vwap(candles), "close": closes[-1]}
+        | _of_volumes(columns.volume[-VOLUME_BARS:])
+        | {"atr14": _atr(columns), "vwap": _session_vwap(columns), "close": closes[-1]}
     )
     return TechnicalSet(
         bar=bar,
-        bars=len(window),
-        closes=tuple(closes[-CLOSES:]),
+        bars=len(closes),
+        closes=closes[-CLOSES:],
         **{name: _finite(figures.get(name)) for name in _FIGURES},
     )
+
+
+def blank(bar: Bar) -> TechnicalSet:
+    """Return the set of a bar width without history: every figure None."""
+    return TechnicalSet(bar=bar, bars=0, closes=(), **dict.fromkeys(_FIGURES))
+
+
+def used(candles: Sequence[Candle]) -> Sequence[Candle]:
+    """Return the tail of closed candles that `technical_set` looks at."""
+    return candles[-max(WINDOW, len(candles) - _first_of_day([c.ts_event for c in candles])) :]
 
 
 _FIGURES: Final = tuple(
@@ -67,7 +78,7 @@ _FIGURES: Final = tuple(
 )
 
 
-def _of_closes(closes: list[float]) -> dict[str, float | None]:
+def _of_closes(closes: Sequence[float]) -> dict[str, float | None]:
     import pandas as pd
 
     ta = pandas_ta()
@@ -105,7 +116,7 @@ def _is_moving(rsi: Floats) -> bool:
     return all(not (window.max() - window.min() < FLAT_RSI) for window in windows)
 
 
-def _of_volumes(volumes: list[float]) -> dict[str, float | None]:
+def _of_volumes(volumes: Sequence[float]) -> dict[str, float | None]:
     newest = volumes[-1]
     if len(volumes) < VOLUME_BARS:
         return {"volume": newest}
@@ -115,49 +126,39 @@ def _of_volumes(volumes: list[float]) -> dict[str, float | None]:
     return {"volume": newest, "volume_avg": mean, "volume_z": score}
 
 
-def _atr(window: Sequence[Candle], closes: list[float]) -> float | None:
+def _atr(columns: Columns) -> float | None:
     """Smooth the true range as Wilder did.
 
     ta.atr gives the same number; its true range of concatenated frames costs four times this.
     """
     import pandas as pd
 
-    if len(window) <= WILDER_BARS:
+    high, low, close = (each[-WINDOW:] for each in (columns.high, columns.low, columns.close))
+    if len(close) <= WILDER_BARS:
         return None
     ranges = [
-        max(float(candle.high_px), before) - min(float(candle.low_px), before)
-        for candle, before in zip(window[1:], closes, strict=False)
+        max(top, before) - min(bottom, before)
+        for top, bottom, before in zip(high[1:], low[1:], close, strict=False)
     ]
     return _last(pandas_ta().rma(pd.Series(ranges), length=14))
 
 
-def _session_vwap(candles: Sequence[Candle]) -> float | None:
+def _session_vwap(columns: Columns) -> float | None:
     import pandas as pd
 
-    ta = pandas_ta()
-
-    session = _since_midnight(candles)
-    index = pd.DatetimeIndex([candle.ts_event * 1_000_000 for candle in session])
+    first = _first_of_day(columns.ts)
+    index = pd.DatetimeIndex([ts * 1_000_000 for ts in columns.ts[first:]])
     high, low, close, volume = (
-        pd.Series(column, index=index, dtype=float)
-        for column in zip(
-            *(
-                (float(c.high_px), float(c.low_px), float(c.close_px), float(c.base_vol))
-                for c in session
-            ),
-            strict=True,
-        )
+        pd.Series(column[first:], index=index, dtype=float)
+        for column in (columns.high, columns.low, columns.close, columns.volume)
     )
-    return _last(ta.vwap(high, low, close, volume, anchor="D"))
+    return _last(pandas_ta().vwap(high, low, close, volume, anchor="D"))
 
 
-def _since_midnight(candles: Sequence[Candle]) -> Sequence[Candle]:
-    """Return the tail of candles that opened on the last one's UTC day."""
-    midnight = candles[-1].ts_event // DAY_MS * DAY_MS
-    first = len(candles)
-    while first > 0 and candles[first - 1].ts_event >= midnight:
-        first -= 1
-    return candles[first:]
+def _first_of_day(ts: Sequence[int]) -> int:
+    """Return the place of the first candle that opened on the last one's UTC day."""
+    midnight = ts[-1] // DAY_MS * DAY_MS if ts else 0
+    return bisect_left(ts, midnight)
 
 
 def _column(frame: pd.DataFrame | None, prefix: str) -> float | None:

@@ -12,6 +12,7 @@ Tai2Error(message, hint, exit_code)
 ├── DataInvalid          1   the exchange, a file or a model said something unreadable
 ├── VenueUnavailable     1   the exchange can't be reached or refuses to talk
 ├── HistoryUnavailable   1   the database that keeps history can't be reached
+├── IndicatorsFailed     1   indicators can't be computed now
 ├── JournalFailed        74  the journal can't be written: nothing may be sent
 └── StartRefused         78  configuration, key or permission forbids a start
 
@@ -90,6 +91,10 @@ class VenueUnavailable(Tai2Error):
 
 class HistoryUnavailable(Tai2Error):
     """The database that keeps history can't be reached; nothing is lost."""
+
+
+class IndicatorsFailed(Tai2Error):
+    """Indicators can't be computed now: they are missing, and nothing is traded on them."""
 
 
 class JournalFailed(Tai2Error):

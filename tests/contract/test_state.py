@@ -17,7 +17,8 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from tai2.engine.clock import StepClock
-from tai2.indicators.technical import technical_set
+from tai2.indicators.columns import columns_of
+from tai2.indicators.technical import blank, technical_set
 from tai2.model.errors import ConfigError
 from tai2.model.ids import InstId, SnapshotId
 from tai2.model.instrument import Side
@@ -103,7 +104,7 @@ def full_snapshot() -> Snapshot:
         bk_px=Px(Decimal("99.50")),
         contracts=Contracts(Decimal("3.0")),
     )
-    technical = (m.fresh(technical_set(Bar.M1, candles)), m.stale(technical_set(Bar.H1, [])))
+    technical = (m.fresh(technical_set(Bar.M1, columns_of(candles))), m.stale(blank(Bar.H1)))
     return m.snapshot(technical=technical, liquidations=(forced,), position=m.missing())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tai2.indicators.features import Costs, features
 from tai2.indicators.printing import fixed, signed, step_decimals
-from tai2.indicators.technical import technical_set
+from tai2.indicators.technical import blank
 from tai2.model.account import Balance, Position
 from tai2.model.ids import InstId, SnapshotId
 from tai2.model.instrument import InstKind, Instrument, Side
@@ -49,7 +49,7 @@ def aged(found: Any, freshness: Freshness = Freshness.FRESH, age_ms: int | None 
 
 MISSING = aged(None, Freshness.MISSING, None)
 TECHNICAL = replace(
-    technical_set(Bar.M5, ()),
+    blank(Bar.M5),
     bars=300,
     close=114207.5,
     ema20=113270.84,

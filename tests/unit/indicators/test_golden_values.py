@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tai2.indicators.columns import columns_of
 from tai2.indicators.library import Library, choose, pandas_ta
 from tai2.indicators.technical import WINDOW, technical_set
 from tai2.model.errors import ConfigError
@@ -60,7 +61,7 @@ def library(request: pytest.FixtureRequest) -> Iterator[Library]:
 def test_figures_agree_with_other_libraries(
     library: Library, end: int, golden: dict[str, float]
 ) -> None:
-    found = technical_set(Bar.M5, [candle(row) for row in GOLDEN["bars"][:end]])
+    found = technical_set(Bar.M5, columns_of([candle(row) for row in GOLDEN["bars"][:end]]))
     assert found.bars == WINDOW
     ours = {name: getattr(found, name) for name in golden}
     assert ours == pytest.approx(golden, rel=1e-9, abs=0)

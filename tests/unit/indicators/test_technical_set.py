@@ -5,7 +5,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from tai2.indicators.technical import DAY_MS, technical_set
+from tai2.indicators.columns import columns_of
+from tai2.indicators.technical import DAY_MS, technical_set, used
 from tai2.model.ids import InstId
 from tai2.model.market import Bar, Candle
 from tai2.model.money import BaseQty, Px
@@ -73,7 +74,7 @@ def ema(closes: np.ndarray, length: int) -> float:
 def test_bollinger_bands_use_the_population_deviation() -> None:
     candles = walk(300)
     last = closes_of(candles)[-20:]
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.bb_mid == pytest.approx(last.mean(), rel=1e-9)
     assert found.bb_lower == pytest.approx(last.mean() - 2 * last.std(ddof=0), rel=1e-9)
     assert found.bb_upper == pytest.approx(last.mean() + 2 * last.std(ddof=0), rel=1e-9)
@@ -86,7 +87,7 @@ def test_rsi_and_atr_are_wilder_smoothed() -> None:
     low = np.array([float(each.low_px) for each in candles])
     before = closes[:-1]
     true_range = np.max([high[1:] - low[1:], abs(high[1:] - before), abs(low[1:] - before)], axis=0)
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.rsi14 == pytest.approx(rsi(closes)[-1], rel=1e-9)
     assert found.atr14 == pytest.approx(wilder(true_range, 14)[-1], rel=1e-9)
 
@@ -99,14 +100,14 @@ def test_stochastic_rsi_smooths_three_and_three() -> None:
         window = strength[end - 14 : end]
         raw.append(100 * (window[-1] - window.min()) / (window.max() - window.min()))
     k = np.convolve(raw, np.ones(3) / 3, "valid")
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.stoch_rsi_k == pytest.approx(k[-1], rel=1e-9)
     assert found.stoch_rsi_d == pytest.approx(k.mean(), rel=1e-9)
 
 
 def test_emas_start_from_a_simple_mean() -> None:
     candles = walk(300)
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.ema20 == pytest.approx(ema(closes_of(candles), 20), rel=1e-9)
     assert found.ema50 == pytest.approx(ema(closes_of(candles), 50), rel=1e-9)
 
@@ -114,7 +115,7 @@ def test_emas_start_from_a_simple_mean() -> None:
 def test_volume_is_scored_within_its_last_twenty() -> None:
     candles = walk(60)
     volumes = np.array([float(each.base_vol) for each in candles[-20:]])
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.volume == volumes[-1]
     assert found.volume_avg == pytest.approx(volumes.mean())
     assert found.volume_z == pytest.approx((volumes[-1] - volumes.mean()) / volumes.std())
@@ -125,7 +126,7 @@ def test_vwap_starts_anew_at_midnight_utc() -> None:
     today = candles[90:]
     typical = [float(c.high_px + c.low_px + c.close_px) / 3 for c in today]
     volumes = [float(c.base_vol) for c in today]
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.vwap == pytest.approx(np.dot(typical, volumes) / sum(volumes), rel=1e-9)
 
 
@@ -133,7 +134,7 @@ def test_vwap_reaches_further_back_than_the_window() -> None:
     candles = walk(900)
     typical = [float(c.high_px + c.low_px + c.close_px) / 3 for c in candles]
     volumes = [float(c.base_vol) for c in candles]
-    found = technical_set(Bar.M1, candles)
+    found = technical_set(Bar.M1, columns_of(candles))
     assert found.bars == 300
     assert found.vwap == pytest.approx(np.dot(typical, volumes) / sum(volumes), rel=1e-9)
 
@@ -156,14 +157,14 @@ def test_vwap_reaches_further_back_than_the_window() -> None:
 )
 def test_warm_up_is_none_and_then_a_number(figure: str, first: int) -> None:
     candles = walk(60)
-    before = [getattr(technical_set(Bar.M1, candles[:n]), figure) for n in range(first)]
+    before = [getattr(technical_set(Bar.M1, columns_of(candles[:n])), figure) for n in range(first)]
     assert before == [None] * first
-    assert getattr(technical_set(Bar.M1, candles[:first]), figure) is not None
+    assert getattr(technical_set(Bar.M1, columns_of(candles[:first])), figure) is not None
 
 
 def test_flat_prices_have_no_stochastic_rsi() -> None:
     flat = [candle(MIDNIGHT + n * 60_000, 5.0) for n in range(80)]
-    found = technical_set(Bar.M1, flat)
+    found = technical_set(Bar.M1, columns_of(flat))
     assert (found.stoch_rsi_k, found.stoch_rsi_d, found.rsi14) == (None, None, None)
     assert (found.bb_lower, found.bb_mid, found.bb_upper) == (5.0, 5.0, 5.0)
     assert found.volume_z is None
@@ -172,29 +173,44 @@ def test_flat_prices_have_no_stochastic_rsi() -> None:
 def test_prices_gone_flat_have_no_stochastic_rsi_either() -> None:
     moving = walk(80)
     flat = [candle(MIDNIGHT + n * 60_000, 100.0) for n in range(80, 120)]
-    found = technical_set(Bar.M1, moving + flat)
+    found = technical_set(Bar.M1, columns_of(moving + flat))
     assert found.rsi14 is not None
     assert (found.stoch_rsi_k, found.stoch_rsi_d) == (None, None)
 
 
 def test_a_session_without_volume_has_no_vwap() -> None:
     dead = [candle(MIDNIGHT + n * 60_000, 5.0 + n, volume=0.0) for n in range(30)]
-    found = technical_set(Bar.M1, dead)
+    found = technical_set(Bar.M1, columns_of(dead))
     assert (found.vwap, found.volume, found.volume_z) == (None, 0.0, None)
 
 
 def test_no_candles_give_nothing_but_none() -> None:
-    found = technical_set(Bar.H4, [])
+    found = technical_set(Bar.H4, columns_of([]))
     assert found.bars == 0
     assert all(getattr(found, figure) is None for figure in FIGURES)
 
 
 def test_the_future_changes_nothing_before_it() -> None:
     candles = walk(320)
-    assert technical_set(Bar.M1, candles[:310]) == technical_set(Bar.M1, candles[:310])
-    assert technical_set(Bar.M1, candles[:310]) != technical_set(Bar.M1, candles)
+    shorter = columns_of(candles[:310])
+    assert technical_set(Bar.M1, shorter) == technical_set(Bar.M1, shorter)
+    assert technical_set(Bar.M1, shorter) != technical_set(Bar.M1, columns_of(candles))
+
+
+@pytest.mark.parametrize("start", [MIDNIGHT, MIDNIGHT - 7_200_000, MIDNIGHT - 30_000_000])
+@pytest.mark.parametrize("bars", [1, 299, 300, 301, 700])
+def test_what_is_sent_to_be_computed_is_enough(bars: int, start: int) -> None:
+    candles = walk(bars, start)
+    tail = used(candles)
+    assert technical_set(Bar.M1, columns_of(tail)) == technical_set(Bar.M1, columns_of(candles))
+    assert len(tail) >= min(bars, 300)
+
+
+def test_no_more_than_the_day_is_sent_to_be_computed() -> None:
+    assert len(used(walk(700, MIDNIGHT - 690 * 60_000))) == 300
+    assert used(()) == ()
 
 
 def test_last_closes_are_kept_oldest_first() -> None:
     candles = walk(40)
-    assert technical_set(Bar.M1, candles).closes == tuple(closes_of(candles)[-30:])
+    assert technical_set(Bar.M1, columns_of(candles)).closes == tuple(closes_of(candles)[-30:])
