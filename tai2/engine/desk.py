@@ -117,6 +117,7 @@ class Desk:
             decided_on=decided_on,
             snapshot=snapshot,
             instrument=market.instrument,
+            price_limit=market.price_limit,
             exposure=self.exposures.of(snapshot),
             pace=await self._pace(decision.inst_id),
             condition=await self.breakers.look(),
@@ -149,10 +150,12 @@ class Desk:
         An order that may leave is counted at once: the next one must see it.
         """
         if intent.leg is not Leg.EMERGENCY:
+            market = self.markets[intent.inst_id]
             sight = Sight(
                 controls=self.controls.current,
                 limits=self.controls.limits,
-                book=self.snapshots.book(self.markets[intent.inst_id], self.clock.now_ms()),
+                book=self.snapshots.book(market, self.clock.now_ms()),
+                price_limit=market.price_limit,
                 pace=self.paces.beside(intent),
                 clock_off_ms=self.clock.off_ms(),
                 now_ms=self.clock.now_ms(),

@@ -55,7 +55,10 @@ def exit_order(market: InstrumentMarket, contracts: Contracts, way: Way) -> Orde
 
 
 def worst_px(market: InstrumentMarket, side: Side, slip_bps: Decimal) -> Px | None:
-    """Return the touch, else the mark, moved against us by the cap; None without both."""
+    """Return the touch, else the mark, moved against us by the cap; None without both.
+
+    It stays within the exchange's price limit, beyond which the order would be refused whole.
+    """
     top, mark = market.book.top(1), market.mark
     if top is not None:
         from_px = top.best_ask if side is Side.BUY else top.best_bid
@@ -63,4 +66,7 @@ def worst_px(market: InstrumentMarket, side: Side, slip_bps: Decimal) -> Px | No
         from_px = mark.px
     else:
         return None
-    return market.instrument.marketable_px(side, Px(from_px * (1 + side.sign * slip_bps / BPS)))
+    px = Px(from_px * (1 + side.sign * slip_bps / BPS))
+    if market.price_limit is not None:
+        px = market.price_limit.within(side, px)
+    return market.instrument.marketable_px(side, px)

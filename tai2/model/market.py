@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tai2.model.ids import InstId
 from tai2.model.instrument import Instrument, Side
-from tai2.model.money import BaseQty, Contracts, Px
+from tai2.model.money import ZERO, BaseQty, Contracts, Px
 
 Level = tuple[Px, Contracts]
 """(price, total size at that price); size 0 in a delta removes the level."""
@@ -161,6 +161,20 @@ class PriceLimit(Stamped):
     """Highest buying price; None = no limit is in force."""
     sell_px: Px | None
     """Lowest selling price; None = no limit is in force."""
+
+    def bound(self, side: Side) -> Px | None:
+        """Return the worst price that an order of this side may name; None = any."""
+        return self.buy_px if side is Side.BUY else self.sell_px
+
+    def takes(self, side: Side, px: Px) -> bool:
+        """Tell whether the exchange takes an order of this side at a price."""
+        bound = self.bound(side)
+        return bound is None or (px - bound) * side.sign <= ZERO
+
+    def within(self, side: Side, px: Px) -> Px:
+        """Return the price, or the bound where that is stricter."""
+        bound = self.bound(side)
+        return px if bound is None or self.takes(side, px) else bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from tai2.model.controls import Controls
 from tai2.model.decision import Decision, PositionEffect
 from tai2.model.instrument import Instrument, Side
 from tai2.model.limits import Limits
+from tai2.model.market import PriceLimit
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
 from tai2.model.order import Order
 from tai2.model.snapshot import BookTop, Snapshot
@@ -47,6 +48,8 @@ class Case:
     snapshot: Snapshot
     """The market now."""
     instrument: Instrument
+    price_limit: PriceLimit | None
+    """What prices the exchange takes now; None = not known."""
     exposure: Exposure
     pace: Pace | None
     """None = not known."""
@@ -98,13 +101,16 @@ class Case:
         """The worst price that the order may pay.
 
         That is the touch plus or minus the slippage cap, or the decision's own limit when
-        that is stricter.
+        that is stricter. An exit stays within the exchange's price limit, which would refuse it
+        whole; an entry beyond it is refused by a rule.
         """
         capped, asked = self.worst_px, self.decision.limit_px
         if capped is None:
             return None
         if asked is not None:
             capped = min(capped, asked) if self.side is Side.BUY else max(capped, asked)
+        if self.price_limit is not None and not self.is_entry:
+            capped = self.price_limit.within(self.side, capped)
         return self.instrument.marketable_px(self.side, capped)
 
     @property

@@ -81,6 +81,7 @@ GUARDS: Final[tuple[Guard, ...]] = (
     Guard(name="spread", unit="bps", limit=limit("max_spread_bps"), current=measures.spread),
     Guard(name="price_drift", unit="%", limit=limit("max_drift_pct"), current=measures.drift),
     Guard(name="mark_band", unit="%", limit=limit("max_mark_band_pct"), current=measures.band),
+    Guard(name="price_limit", unit="%", limit=measures.room, current=measures.way),
     Guard(
         name="edge", unit="x", limit=limit("min_edge_ratio"), current=measures.edge, is_floor=True
     ),

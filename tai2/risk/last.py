@@ -10,6 +10,7 @@ from decimal import Decimal
 from tai2.model.condition import Pace
 from tai2.model.controls import Controls, TradingState
 from tai2.model.limits import Limits
+from tai2.model.market import PriceLimit
 from tai2.model.money import BPS, in_bps
 from tai2.model.order import Leg, OrderIntent
 from tai2.model.snapshot import Aged, BookTop
@@ -25,6 +26,8 @@ class Sight:
     controls: Controls
     limits: Limits
     book: Aged[BookTop]
+    price_limit: PriceLimit | None
+    """What prices the exchange takes; None = not known."""
     pace: Pace | None
     """Without the order in question; None = not known."""
     clock_off_ms: int | None
@@ -70,6 +73,8 @@ def _moved(intent: OrderIntent, sight: Sight) -> Refusal | None:
     if percent > most:
         text = f"the mid moved {percent:.3f} % since the gate, {most} allowed"
         return refusal("price_drift", text, most, f"{percent:.3f}")
+    if sight.price_limit is None or not sight.price_limit.takes(intent.side, intent.limit_px):
+        return refusal("price_limit", f"the exchange wouldn't take {intent.side} {intent.limit_px}")
     return None
 
 

@@ -84,6 +84,18 @@ def band(case: Case) -> Decimal | None:
     return None if mark is None or px is None or mark.px == ZERO else abs(px / mark.px - 1) * 100
 
 
+def room(case: Case) -> Decimal | None:
+    """Return how far from the mid the exchange takes a price, percent; None = any or not known."""
+    bound = case.price_limit.bound(case.side) if case.price_limit else None
+    return None if bound is None or case.book is None else abs(bound / case.book.mid - 1) * 100
+
+
+def way(case: Case) -> Decimal | None:
+    """Return the order price's distance from the mid, percent."""
+    px = case.limit_px
+    return None if px is None or case.book is None else abs(px / case.book.mid - 1) * 100
+
+
 def edge(case: Case) -> Decimal | None:
     """Return the way to the target in round trips; None = not known or a round trip is free."""
     if case.book is None or case.taker is None or case.decision.target_px is None:

@@ -198,6 +198,7 @@ ENTRIES: Final[tuple[Rule, ...]] = (
     leverage,
     sanity.target_distance,
     sanity.mark_band,
+    sanity.price_limit,
     sanity.confidence,
     sanity.liquidation,
     sanity.edge,

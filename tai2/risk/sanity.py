@@ -41,6 +41,21 @@ def mark_band(case: Case) -> Refusal | None:
     return refusal("mark_band", text, limit, f"{percent:.3f}")
 
 
+def price_limit(case: Case) -> Refusal | None:
+    """Refuse a price that the exchange wouldn't take now.
+
+    Stop and target aren't held to it: they become market orders once the price is there, and the
+    limits move with the price.
+    """
+    limit, px = case.price_limit, case.limit_px
+    if limit is None or px is None:
+        return refusal("price_limit", "the exchange's price limits or our price aren't known")
+    if limit.takes(case.side, px):
+        return None
+    bound = limit.bound(case.side)
+    return refusal("price_limit", f"the exchange takes {case.side} up to {bound}", bound, px)
+
+
 def confidence(case: Case) -> Refusal | None:
     """Refuse a decision that its own reasoner hardly believes."""
     stated, floor = case.decision.confidence, case.limits.min_confidence

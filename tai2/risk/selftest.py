@@ -201,6 +201,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "spread": _wide,
     "price_drift": _drifted,
     "mark_band": _off_the_mark,
+    "price_limit": lambda case: replace(case, price_limit=None),
     "edge": lambda case: replace(case, taker=HUGE),
     "confidence": _decided(confidence=Decimal(-1)),
     "leverage": lambda case: _exposed(lever=case.limits.max_lever * 2)(case),

@@ -14,7 +14,7 @@ from tai2.model.decision import Action, Decision, HoldReason, PositionEffect
 from tai2.model.ids import DecisionId, InstId, SnapshotId
 from tai2.model.instrument import InstKind, Instrument
 from tai2.model.limits import Limits
-from tai2.model.market import FundingRate, MarkPx, OpenInterest, Ticker
+from tai2.model.market import FundingRate, MarkPx, OpenInterest, PriceLimit, Ticker
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
 from tai2.model.snapshot import Aged, BookTop, FlowSet, Freshness, Snapshot
 from tai2.risk.case import Case, Exposure
@@ -37,6 +37,9 @@ def clean(limits: Limits) -> Case:
         decided_on=snapshot,
         snapshot=snapshot,
         instrument=_instrument(),
+        price_limit=PriceLimit(
+            inst_id=INST, ts_event=NOW_MS, ts_recv=NOW_MS, buy_px=None, sell_px=None
+        ),
         exposure=Exposure(
             position=Contracts(ZERO),
             pending=Contracts(ZERO),

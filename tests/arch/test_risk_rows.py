@@ -66,8 +66,11 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "spread": (("spread",), ("test_wide_spread_refuses",)),
     "slippage": (("slippage",), ("test_a_thin_book_is_refused_by_its_depth",)),
     "price band": (
-        ("mark_band", "target_distance"),
-        ("test_a_price_far_from_the_mark_is_refused",),
+        ("mark_band", "price_limit", "target_distance"),
+        (
+            "test_a_price_far_from_the_mark_is_refused",
+            "test_a_price_that_the_exchange_would_not_take_is_refused",
+        ),
     ),
     "lot/tick/min": (
         ("min_size",),

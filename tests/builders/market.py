@@ -10,7 +10,7 @@ from tai2.model.decision import Action, Decision, HoldReason, PositionEffect
 from tai2.model.ids import DecisionId, InstId, SnapshotId
 from tai2.model.instrument import InstKind, Instrument
 from tai2.model.limits import AgeLimits, Limits
-from tai2.model.market import MarkPx, Ticker
+from tai2.model.market import MarkPx, PriceLimit, Ticker
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.snapshot import Aged, BookTop, FlowSet, Freshness, Snapshot
 
@@ -105,6 +105,16 @@ def ticker(last: str = "100000") -> Ticker:
         high_24h=px,
         low_24h=px,
         base_vol_24h=None,
+    )
+
+
+def price_limit(buy: str | None = "101000", sell: str | None = "99000") -> PriceLimit:
+    return PriceLimit(
+        inst_id=INST,
+        ts_event=NOW,
+        ts_recv=NOW,
+        buy_px=None if buy is None else Px(Decimal(buy)),
+        sell_px=None if sell is None else Px(Decimal(sell)),
     )
 
 

@@ -43,6 +43,7 @@ def case(exposure: Exposure = FLAT, **changes: Any) -> Case:
         decided_on=m.snapshot(),
         snapshot=m.snapshot(),
         instrument=m.swap(),
+        price_limit=m.price_limit(),
         exposure=exposure,
         pace=CALM,
         condition=WELL,
@@ -254,7 +255,8 @@ def test_short_is_sized_at_the_bid_that_it_will_meet() -> None:
         target_px=Px(Decimal(98_000)),
     )
     loose = m.limits(max_slippage_bps=Decimal(200), max_mark_band_pct=Decimal(3))
-    intent = allowed(case(decision=selling, limits=loose)).intent
+    free = m.price_limit(sell=None)
+    intent = allowed(case(decision=selling, limits=loose, price_limit=free)).intent
     assert intent.limit_px == Decimal("98000.0")
     assert m.swap().notional(intent.contracts, Px(Decimal("99999.9"))) <= Decimal("99.99")
 

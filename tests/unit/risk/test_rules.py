@@ -13,7 +13,7 @@ from tai2.model.controls import Tighter, TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import InstId
 from tai2.model.instrument import Side
-from tai2.model.market import MarkPx
+from tai2.model.market import MarkPx, PriceLimit
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg
 from tai2.model.verdict import Allow
@@ -121,6 +121,21 @@ def test_a_price_far_from_the_mark_is_refused() -> None:
     assert codes(case(snapshot=m.snapshot(mark=m.fresh(away)))) == ["MARK_BAND"]
 
 
+@pytest.mark.parametrize("limit", [None, m.price_limit(buy="100200.0")])
+def test_a_price_that_the_exchange_would_not_take_is_refused(limit: PriceLimit | None) -> None:
+    assert codes(case(price_limit=limit)) == ["PRICE_LIMIT"]
+
+
+def test_price_limit_that_is_switched_off_takes_any_price() -> None:
+    assert codes(case(price_limit=m.price_limit(buy=None))) == []
+
+
+def test_exit_names_a_price_that_the_exchange_takes() -> None:
+    closing = m.decision(action=Action.SELL, effect=PositionEffect.CLOSE)
+    tight = case(LONG, decision=closing, price_limit=m.price_limit(sell="99900"))
+    assert (tight.limit_px, codes(tight)) == (99_900, [])
+
+
 def test_a_thin_book_is_refused_by_its_depth() -> None:
     thin = m.snapshot(book=m.fresh(m.book(sz="0.01")))
     assert codes(case(snapshot=thin)) == ["SLIPPAGE"]
@@ -173,6 +188,7 @@ SIGHT = Sight(
     controls=m.controls(),
     limits=m.limits(),
     book=m.fresh(m.book()),
+    price_limit=m.price_limit(),
     pace=CALM,
     clock_off_ms=0,
     now_ms=m.NOW,
@@ -206,6 +222,8 @@ def test_a_burst_is_stopped_at_the_last_look() -> None:
         ({"now_ms": m.NOW + 3_001}, "DECISION_AGE"),
         ({"now_ms": m.NOW - 1}, "DECISION_AGE"),
         ({"clock_off_ms": None}, "CLOCK"),
+        ({"price_limit": None}, "PRICE_LIMIT"),
+        ({"price_limit": m.price_limit(buy="100200")}, "PRICE_LIMIT"),
         ({"controls": m.controls(trading_state=TradingState.REDUCING)}, "REDUCING"),
     ],
 )
