@@ -15,6 +15,7 @@ def lines(found: Status) -> Iterator[str]:
     """Yield the whole screen, line by line."""
     yield _headline(found)
     yield _second_line(found)
+    yield from _reconciled(found)
     yield ""
     yield from _positions(found)
     yield from _orders(found)
@@ -54,6 +55,21 @@ def _second_line(found: Status) -> str:
         f"{text.age(found.now_ms - found.started_ms)} · available {text.money(found.available)} · "
         f"{counts.cycles} cycles: {counts.holds} held, {counts.refused} refused, "
         f"{counts.sent} sent, {counts.fills} fills"
+    )
+
+
+def _reconciled(found: Status) -> Iterator[str]:
+    """Say what of the cash no record explains: today, and on the last day that was closed."""
+    if found.drift is None:
+        return
+    today = f"unexplained today {text.pnl(found.drift)}"
+    if (day := found.last_day) is None:
+        yield f"{today} · no day reconciled yet"
+        return
+    yield (
+        f"{today} · {text.utc_day(day.day_ms)}: {text.pnl(day.pnl)} PnL, "
+        f"{text.pnl(day.fees)} fees, {text.pnl(day.funding)} funding, "
+        f"{text.pnl(day.transfers)} transfers, {text.pnl(day.drift)} unexplained"
     )
 
 

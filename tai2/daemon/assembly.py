@@ -33,6 +33,7 @@ from tai2.engine.paces import Paces
 from tai2.engine.reconcile import Reconcile
 from tai2.engine.scheduler import Scheduler
 from tai2.engine.snapshots import Snapshots
+from tai2.engine.statement import Statement
 from tai2.engine.technicals import Technicals
 from tai2.model.ids import InstId
 
@@ -56,6 +57,7 @@ class Engine:
     executor: Executor
     guards: Guards
     audit: Audit
+    statement: Statement
     breakers: Breakers
     closer: Closer
     desk: Desk
@@ -86,7 +88,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
     own = owners_of(adapters, charter, facts)
     clock, venue = own.clock, adapters.venue
-    breakers = Breakers(adapters.journal, own.accounts, own.ledger, own.controls, clock)
+    breakers = _breakers(adapters, own)
     desk = _desk(adapters, charter, facts, own, breakers)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
     past = (own.outcomes, own.memory)
@@ -113,6 +115,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         executor=executor,
         guards=guards_of(adapters, charter, own, desk, executor),
         audit=own.audit,
+        statement=own.statement,
         breakers=breakers,
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
@@ -120,6 +123,11 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         cycle=cycle,
         scheduler=Scheduler(cycle, own.controls, adapters.clock),
     )
+
+
+def _breakers(adapters: Adapters, own: Owners) -> Breakers:
+    journal, clock = adapters.journal, own.clock
+    return Breakers(journal, own.statement, own.accounts, own.ledger, own.controls, clock)
 
 
 def _tools(

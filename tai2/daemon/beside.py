@@ -25,6 +25,7 @@ class Beside:
     ts: int = 0
     """When it was read, ms UTC."""
     day_equity: Decimal | None = None
+    """The day's first, and what was moved in since: transfers are neither gain nor loss."""
     outside: tuple[HealthRow, ...] = ()
     """PostgreSQL and Redis, where they are set."""
     spent_usd: Decimal | None = None
@@ -45,9 +46,12 @@ async def beside(engine: Engine, storage: Storage) -> Beside:
     morning = now - now % DAY_MS
     current = engine.controls.current
     versions = await engine.adapters.journal.control_versions(LATCH_VERSIONS)
+    first = await storage.recent.equity_at(morning)
+    ccy = engine.accounts.latest.balance.ccy if engine.accounts.latest else ""
+    moved = await engine.statement.transfers_since(morning, ccy)
     return Beside(
         ts=now,
-        day_equity=await storage.recent.equity_at(morning),
+        day_equity=None if first is None else first + moved,
         outside=tuple(HealthRow(**asdict(row)) for row in await storage.health(now)),
         spent_usd=await storage.spending.spent_usd(morning, morning + DAY_MS),
         latch=_latch((current, *versions)),

@@ -19,6 +19,7 @@ from tai2.engine.ledger import Ledger, Watch
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
+from tai2.engine.statement import Statement
 from tai2.engine.strangers import Strangers
 from tai2.engine.venue_clock import VenueClock
 from tai2.engine.worker import Worker
@@ -90,6 +91,7 @@ class Owners:
     outcomes: Outcomes
     memory: Memory
     audit: Audit
+    statement: Statement
 
 
 def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
@@ -116,5 +118,6 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
         ledger=Ledger(journal, attribution, holdings, bus, watch),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,
+        statement=Statement(adapters.venue, journal, clock, charter.mode_label),
         audit=Audit(adapters.venue, adapters.feed, accounts, markets, alarm, clock),
     )

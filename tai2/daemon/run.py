@@ -212,6 +212,7 @@ class _Life:
             Service(name="server", work=serving, on_end=OnEnd.EXIT),
             Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
             Service(name="breakers", work=engine.breakers, on_end=OnEnd.EXIT),
+            Service(name="statement", work=engine.statement, on_end=OnEnd.RESTART),
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
             *engine.guards.services(),

@@ -22,6 +22,7 @@ async def status_of(engine: Engine, storage: Storage, started_ms: int) -> wire.S
     known = await beside(engine, storage)
     health, tickers = projection.health(known), projection.tickers()
     meta, account = projection.meta(known, health, tickers), projection.account(known)
+    condition, last_day = engine.breakers.latest, engine.breakers.last_day
     latest, last = engine.accounts.latest, engine.minutes.last
     return wire.Status(
         mode=meta.mode,
@@ -36,6 +37,8 @@ async def status_of(engine: Engine, storage: Storage, started_ms: int) -> wire.S
         ccy=account.ccy,
         available=account.available,
         day_pnl=account.day_pnl,
+        drift=condition.drift if condition else None,
+        last_day=wire.DayRow(**asdict(last_day)) if last_day else None,
         positions=latest.positions if latest else (),
         open_orders=tuple(
             recast(wire.OpenOrderRow, row) for row in projection.orders().rows.values()

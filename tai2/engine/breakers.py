@@ -5,8 +5,7 @@ only tighten the trading state; only a person's resume arms the breakers anew.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -14,13 +13,16 @@ from tai2.engine.accounts import Accounts
 from tai2.engine.control_book import ControlBook
 from tai2.engine.ledger import Ledger
 from tai2.engine.service import Pulse
+from tai2.engine.statement import Statement
+from tai2.model.account import BillKind
 from tai2.model.condition import BreakerState, Condition, Realised
-from tai2.model.controls import Controls, TradingState
+from tai2.model.controls import Controls
+from tai2.model.day import DayClose
 from tai2.model.money import ZERO, QuoteAmt
 from tai2.ports.clock import Clock
-from tai2.ports.journal import RiskJournal
+from tai2.ports.journal import BillJournal, RiskJournal
 from tai2.risk import breakers as rules
-from tai2.risk.breakers import Outcomes, Reading, Trip
+from tai2.risk.breakers import DAY_MS, Flows, Outcomes, Reading, Trip
 
 log = structlog.get_logger()
 
@@ -30,18 +32,24 @@ LATEST: Final = 100
 """Cycles and orders that streaks are counted over."""
 
 
+class BreakerJournal(RiskJournal, BillJournal, Protocol):
+    """What the breakers read and keep."""
+
+
 class Breakers:
     """Owner of the breakers' memory."""
 
     def __init__(
         self,
-        journal: RiskJournal,
+        journal: BreakerJournal,
+        statement: Statement,
         accounts: Accounts,
         ledger: Ledger,
         controls: ControlBook,
         clock: Clock,
     ) -> None:
         self._journal = journal
+        self._statement = statement
         self._accounts = accounts
         self._ledger = ledger
         self._controls = controls
@@ -52,6 +60,8 @@ class Breakers:
         self._is_rearm_due = False
         self.latest: Condition | None = None
         """As of the last look; None = not looked yet."""
+        self.last_day: DayClose | None = None
+        """The newest day that was closed; None = none yet."""
         self.on_trip: Callable[[Trip], None] = lambda _trip: None
         controls.listen(self._on_controls)
 
@@ -69,6 +79,7 @@ class Breakers:
     async def recover(self) -> None:
         """Load the memory of the last process."""
         self._state = await self._journal.breaker_state()
+        self.last_day = await self._journal.last_day()
         self._was = self._controls.current.trading_state
 
     async def look(self) -> Condition:
@@ -77,25 +88,28 @@ class Breakers:
         Raises:
             JournalFailed: It can't be kept.
         """
-        reading = await self._reading()
+        reading = await self._explained_reading()
         if reading is not None:
             await self._advance(reading)
-        found = rules.condition(self._state, reading, await self._past())
-        self.latest = found
-        limits = self._controls.limits
-        for trip in rules.trips(found, limits):
+        past = await self._past()
+        self.latest = found = rules.condition(self._state, reading, past)
+        sure = rules.surely(self._state, reading) if self._state and reading else None
+        for trip in rules.trips(rules.condition(self._state, sure, past), self._controls.limits):
             if await self._controls.tighten(trip.state, trip.text, "guard"):
                 log.error("breaker_tripped", breaker=trip.name, detail=trip.text)
                 self.on_trip(trip)
                 await self._save()
         return found
 
-    async def limit_sends(self, sent_today: int) -> None:
-        """Latch REDUCING once the day has had all its orders."""
-        limit = self._controls.limits.max_sends_day
-        if sent_today >= limit:
-            text = f"sends_day: {sent_today} orders today, {limit} allowed"
-            await self._controls.tighten(TradingState.REDUCING, text, "guard")
+    async def _explained_reading(self) -> Reading | None:
+        """Take a reading; the statement is read first where cash moved without a fill."""
+        reading = await self._reading()
+        if self._state is None or self._is_rearm_due or reading is None:
+            return reading
+        if rules.needs_bills(self._state, reading) or rules.is_new_day(self._state, reading):
+            await self._statement.try_refresh()
+            reading = await self._reading()
+        return reading
 
     async def _reading(self) -> Reading | None:
         """Return the account as it is; None while it isn't known or is old."""
@@ -104,27 +118,59 @@ class Breakers:
         if balance is None:
             return None
         since = self._state.anchor_ms if self._state else now
-        realised = sum((fill.net for fill in await self._journal.realised_since(since)), ZERO)
         return Reading(
             now_ms=now,
             equity=balance.equity,
             cash=balance.cash,
-            realised=QuoteAmt(Decimal(realised)),
+            flows=await self._flows(since, balance.ccy),
             is_quiet=not self._ledger.open_orders() and self._accounts.is_all_settled,
         )
 
+    async def _flows(self, since: int, ccy: str) -> Flows:
+        fills = await self._journal.realised_since(since)
+        bills = [bill for bill in await self._journal.bills_since(since) if bill.ccy == ccy]
+
+        def total(kind: BillKind) -> QuoteAmt:
+            return QuoteAmt(sum((bill.change for bill in bills if bill.kind is kind), ZERO))
+
+        return Flows(
+            pnl=QuoteAmt(sum((fill.pnl for fill in fills), ZERO)),
+            fees=QuoteAmt(sum((fill.fee for fill in fills), ZERO)),
+            funding=total(BillKind.FUNDING),
+            others=total(BillKind.OTHER),
+            transfers=total(BillKind.TRANSFER),
+        )
+
     async def _advance(self, reading: Reading) -> None:
-        is_new = self._state is None or self._is_rearm_due
-        if self._state is None or self._is_rearm_due:
+        before = self._state
+        if before is None or self._is_rearm_due:
             self._is_rearm_due = False
             self._state = rules.armed(reading.now_ms, reading.equity, reading.cash)
-        else:
-            before, self._state = self._state, rules.advanced(self._state, reading)
-            is_new = before.day_ms != self._state.day_ms or before.deposits != self._state.deposits
-            if self._state.deposits != before.deposits:
-                log.warning("deposit_seen", deposits=str(self._state.deposits))
-        if is_new or reading.now_ms - self._saved_ms >= SAVE_MS:
             await self._save()
+            return
+        self._state = rules.advanced(before, reading)
+        if self._state.day_ms != before.day_ms:
+            await self._close_day(rules.closed(before, reading))
+        elif self._state.deposits != before.deposits:
+            log.warning("transfer_seen", deposits=str(self._state.deposits))
+        elif reading.now_ms - self._saved_ms < SAVE_MS:
+            return
+        await self._save()
+
+    async def _close_day(self, day: DayClose) -> None:
+        """Keep what the account did in a day, and say what nobody explains."""
+        self.last_day = day
+        await self._journal.save_day(day)
+        log.info(
+            "day_reconciled",
+            day_ms=day.day_ms,
+            pnl=str(day.pnl),
+            fees=str(day.fees),
+            funding=str(day.funding),
+            transfers=str(day.transfers),
+            drift=str(day.drift),
+            equity=str(day.equity_close),
+        )
 
     async def _save(self) -> None:
         if self._state is not None:
@@ -132,12 +178,13 @@ class Breakers:
             await self._journal.save_breaker_state(self._state)
 
     async def _past(self) -> Outcomes:
-        since = self.armed_ms
+        since, now = self.armed_ms, self._clock.now_ms()
         closings: tuple[Realised, ...] = await self._journal.realised_since(since)
         return Outcomes(
             cycles=await self._journal.cycle_outcomes(since, LATEST),
             orders=await self._journal.order_outcomes(since, LATEST),
             closings=closings,
+            sends=await self._journal.sends_since(max(since, now - now % DAY_MS)),
         )
 
     async def run(self, pulse: Pulse) -> None:

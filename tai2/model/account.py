@@ -94,16 +94,26 @@ class FeeRates:
     taker: Decimal
 
 
+class BillKind(StrEnum):
+    """What changed the balance."""
+
+    FILL = "fill"
+    """PnL and fee of an execution: a Fill tells the same."""
+    FUNDING = "funding"
+    """Paid or received for holding a position at a settlement."""
+    TRANSFER = "transfer"
+    """Money moved in or out by its owner: neither gain nor loss."""
+    OTHER = "other"
+    """Interest, delivery, insurance and the like: gain or loss without a fill."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
     """One change of the balance, as the exchange keeps its accounts."""
 
     bill_id: str
     """Grows with time."""
-    kind: str
-    """The exchange's type: 1 transfer, 2 trade, 5 liquidation, 8 funding, 9 ADL…"""
-    sub_kind: str
-    """The exchange's subtype: 173 funding paid, 174 funding received…"""
+    kind: BillKind
     inst_id: InstId | None
     """None = of no instrument, such as a transfer."""
     ccy: str
@@ -111,8 +121,5 @@ class Bill:
     """Signed, in ccy."""
     balance: QuoteAmt
     """After it, in ccy."""
-    pnl: QuoteAmt
-    fee: QuoteAmt
-    """Signed: negative = paid."""
     ts_event: int
     """ms UTC."""

@@ -32,11 +32,12 @@ class BreakerState:
     """Cash changes are explained from here on."""
     anchor_cash: QuoteAmt
     deposits: QuoteAmt = NONE
-    """Cash that came since the anchor without a fill to explain it."""
+    """Cash moved in (negative: out) since the anchor that the baselines have followed: transfers by
+    the exchange's books, and what came without any explanation."""
     lost: QuoteAmt = NONE
     """Cash that went since the anchor without a fill to explain it: counted as a loss."""
     suspected: QuoteAmt = NONE
-    """Cash change seen once that no fill explains; it counts when it is seen twice."""
+    """Cash change seen once that nothing explains; it counts when it is seen twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,10 @@ class Condition:
     """When the last of them happened; 0 = none."""
     llm_errors: int
     llm_error_ms: int
+    sends: int
+    """Orders since 00:00 UTC, or since a person re-armed."""
     drift: Decimal | None
-    """Cash change of the day that no fill and no deposit explains; None = not known."""
+    """Change of cash since the anchor that neither fills nor bills explain; None = not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

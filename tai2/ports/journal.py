@@ -4,11 +4,14 @@ Ledger, executor, cycle and control book write it; recovery reads it at start.
 When a write returns, it's durable; when it raises JournalFailed, nothing may be sent.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from tai2.model.account import Bill
 from tai2.model.condition import BreakerState, Realised
 from tai2.model.controls import Controls
+from tai2.model.day import DayClose
 from tai2.model.decision import Decision, Reply, ReplyFailed
 from tai2.model.events import CycleRecord
 from tai2.model.forecast import Forecast, Outcome
@@ -130,6 +133,10 @@ class RiskJournal(Protocol):
         """Return orders that may have left since a time (ms UTC), oldest first."""
         ...
 
+    async def sends_since(self, since_ms: int) -> int:
+        """Count the orders that may have left since a time (ms UTC)."""
+        ...
+
     async def rests(self, inst_id: InstId) -> tuple[int | None, int | None]:
         """Return when an instrument's last order settled and when it was last stopped out."""
         ...
@@ -153,6 +160,28 @@ class RiskJournal(Protocol):
         ...
 
 
+class BillJournal(Protocol):
+    """What changed the balance without a fill, and the days that were closed with it."""
+
+    async def save_bills(self, bills: Sequence[Bill], mode: str) -> None:
+        """Store bills that are new; funding is added to the round trip that it belongs to."""
+        ...
+
+    async def bills_since(self, since_ms: int) -> tuple[Bill, ...]:
+        """Return what isn't of a fill since a time (ms UTC), oldest first."""
+        ...
+
+    async def last_bill_ms(self) -> int | None:
+        """Return the exchange time of the newest bill; None = none yet."""
+        ...
+
+    async def save_day(self, day: DayClose) -> None: ...
+
+    async def last_day(self) -> DayClose | None:
+        """Return the newest closed day; None = none yet."""
+        ...
+
+
 class EquityJournal(Protocol):
     """Points of the equity curve."""
 
@@ -168,6 +197,7 @@ class Journal(
     ControlJournal,
     ForecastJournal,
     RiskJournal,
+    BillJournal,
     EquityJournal,
     Protocol,
 ):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from tai2.model.account import Account, AccountConfig, FeeRates
+from tai2.model.account import Account, AccountConfig, Bill, FeeRates
 from tai2.model.ids import ClOrdId, InstId, OrdId
 from tai2.model.order import (
     Fill,
@@ -104,6 +104,10 @@ class AccountReader(Protocol):
 
     async def leverage(self, inst_id: InstId) -> Decimal:
         """Return the cross leverage in force on an instrument; 1 for spot."""
+        ...
+
+    async def bills(self, since_ms: int) -> tuple[Bill, ...]:
+        """Return changes of the balance since a time (inclusive, ms UTC), oldest first."""
         ...
 
     async def server_time_ms(self) -> int:

@@ -175,6 +175,7 @@ def _condition() -> Condition:
         order_error_ms=0,
         llm_errors=0,
         llm_error_ms=0,
+        sends=0,
         drift=ZERO,
     )
 

@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from tai2.model.account import Account, AccountConfig, Balance, FeeRates, Position, PosMode
+from tai2.model.account import (
+    Account,
+    AccountConfig,
+    Balance,
+    Bill,
+    BillKind,
+    FeeRates,
+    Position,
+    PosMode,
+)
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
@@ -120,6 +129,9 @@ class SimVenue:
     async def leverage(self, inst_id: InstId) -> Decimal:
         return self._exchange.lever(inst_id)
 
+    async def bills(self, since_ms: int) -> tuple[Bill, ...]:
+        return tuple(bill_of(one) for one in self._exchange.bills() if one.ts >= since_ms)
+
     async def server_time_ms(self) -> int:
         return self._exchange.now_ms
 
@@ -229,6 +241,21 @@ def fill_of(fill: records.FillView) -> Fill:
         pnl=QuoteAmt(fill.fill_pnl),
         is_maker=fill.exec_type == "M",
         ts_event=fill.ts,
+    )
+
+
+def bill_of(bill: records.BillView) -> Bill:
+    """Return one change of the balance."""
+    kinds = {"1": BillKind.TRANSFER, "8": BillKind.FUNDING}
+    kind = BillKind.FILL if bill.trade_id else kinds.get(bill.type, BillKind.OTHER)
+    return Bill(
+        bill_id=bill.bill_id,
+        kind=kind,
+        inst_id=InstId(bill.inst_id) if bill.inst_id else None,
+        ccy=bill.ccy,
+        change=QuoteAmt(bill.bal_chg),
+        balance=QuoteAmt(bill.bal),
+        ts_event=bill.ts,
     )
 
 

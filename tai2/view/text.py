@@ -143,6 +143,11 @@ def utc_seconds(ts_ms: int) -> str:
     return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def utc_day(ts_ms: int) -> str:
+    """Write a day in UTC: 2026-11-23."""
+    return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%Y-%m-%d}"
+
+
 def local_time(ts_ms: int) -> str:
     """Write an instant in the machine's zone, without the zone: 2026-11-23 09:47:12."""
     return f"{_local(ts_ms):%Y-%m-%d %H:%M:%S}"

@@ -90,6 +90,28 @@ class HealthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """A day's account closed: the fields of model.day.DayClose, in settle currency, signed."""
+
+    day_ms: int
+    """00:00 UTC of the day, ms."""
+    since_ms: int
+    until_ms: int
+    cash_open: Decimal
+    cash_close: Decimal
+    equity_open: Decimal
+    equity_close: Decimal
+    pnl: Decimal
+    """Realised by fills, before fees."""
+    fees: Decimal
+    funding: Decimal
+    others: Decimal
+    transfers: Decimal
+    drift: Decimal
+    """Change of cash that none of these explains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The desk at a glance."""
 
@@ -108,7 +130,11 @@ class Status:
     ccy: str
     available: Decimal | None
     day_pnl: Decimal | None
-    """Since 00:00 UTC; None = not known."""
+    """Since 00:00 UTC, without transfers; None = not known."""
+    drift: Decimal | None
+    """Change of today's cash that no record of the exchange explains; None = not known."""
+    last_day: DayRow | None
+    """The newest day that was reconciled; None = none yet."""
     positions: tuple[Position, ...]
     open_orders: tuple[OpenOrderRow, ...]
     instruments: tuple[InstrumentRow, ...]

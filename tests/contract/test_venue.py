@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tai2.engine.book import OrderBook
-from tai2.model.account import Account, PosMode
+from tai2.model.account import Account, BillKind, PosMode
 from tai2.model.errors import UsageError
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.instrument import InstKind, Side
@@ -356,6 +356,19 @@ async def test_account_facts_agree(desk: Desk) -> None:
     assert "withdraw" not in config.permissions
     assert (rates.maker, rates.taker) == (Decimal("0.0002"), Decimal("0.0005"))
     assert await desk.venue.leverage(INST) == 5
+
+
+async def test_statement_tells_transfer_and_fill_apart_and_ends_at_the_balance(desk: Desk) -> None:
+    desk.exchange.transfer(Decimal(-250))
+    await desk.place(entry())
+    bills = await desk.venue.bills(0)
+    assert [(one.kind, one.inst_id) for one in bills] == [
+        (BillKind.TRANSFER, None),
+        (BillKind.FILL, INST),
+    ]
+    assert (bills[0].change, bills[0].ccy) == (-250, "USDT")
+    assert bills[-1].balance == (await desk.venue.account()).balance.cash
+    assert await desk.venue.bills(bills[-1].ts_event + 1) == ()
 
 
 async def test_cancel_all_after_tells_its_time_and_is_disarmed(desk: Desk) -> None:

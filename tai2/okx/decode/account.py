@@ -9,13 +9,19 @@ from decimal import Decimal
 
 import msgspec
 
-from tai2.model.account import AccountConfig, Balance, Bill, FeeRates, Position, PosMode
+from tai2.model.account import AccountConfig, Balance, Bill, BillKind, FeeRates, Position, PosMode
 from tai2.model.errors import DataInvalid
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt, dec
 from tai2.okx.decode.text import currency, dec_or_zero, instant, meaning, positive_or_none
 
 _POS_MODES = {mode.value: mode for mode in PosMode}
+_EXECUTIONS = frozenset({"2", "5", "9"})
+"""Bill types: trade, liquidation, ADL."""
+_INSURANCE = frozenset({"110", "111"})
+"""Subtypes of a liquidation that no fill tells: what the insurance fund moves."""
+_TRANSFERS = frozenset({"1", "12"})
+"""Between one's own accounts, and to or from a trading bot."""
 _SIGNS = {"net": 1, "long": 1, "short": -1}
 
 
@@ -99,8 +105,6 @@ class BillRow(msgspec.Struct, rename="camel"):
     bal: str
     ts: str
     inst_id: str = ""
-    pnl: str = ""
-    fee: str = ""
 
 
 class TimeRow(msgspec.Struct):
@@ -200,17 +204,24 @@ def leverage(rows: Sequence[LeverageRow], inst_id: InstId) -> Decimal:
     return max(levers)
 
 
+def _bill_kind(row: BillRow) -> BillKind:
+    """Name what a bill is for; a type that OKX adds later counts as gain or loss."""
+    if row.type == "8":
+        return BillKind.FUNDING
+    if row.type in _TRANSFERS:
+        return BillKind.TRANSFER
+    is_fill = row.type in _EXECUTIONS and row.sub_type not in _INSURANCE
+    return BillKind.FILL if is_fill else BillKind.OTHER
+
+
 def bill(row: BillRow) -> Bill:
     """Read one change of the balance."""
     return Bill(
         bill_id=row.bill_id,
-        kind=row.type,
-        sub_kind=row.sub_type,
+        kind=_bill_kind(row),
         inst_id=InstId(row.inst_id) if row.inst_id else None,
         ccy=currency(row.ccy),
         change=QuoteAmt(dec(row.bal_chg)),
         balance=QuoteAmt(dec(row.bal)),
-        pnl=QuoteAmt(dec_or_zero(row.pnl)),
-        fee=QuoteAmt(dec_or_zero(row.fee)),
         ts_event=instant(row.ts),
     )

@@ -25,6 +25,7 @@ from tai2.sim.exchange.records import (
     OrderView,
 )
 from tai2.sim.exchange.restore import reload
+from tai2.sim.exchange.settlement import transfer
 from tai2.sim.exchange.stopchecks import refuse_algo
 from tai2.sim.log import EventLog
 
@@ -138,6 +139,11 @@ class Exchange(MarketSide):
             return self._refused(Refusal("59107", "Cancel cross-margin orders first"))
         core.set_lever(inst_id, lever)
         return self._done("", "", "", "")
+
+    def transfer(self, change: Decimal, ccy: str = "USDT") -> None:
+        """Move money in (positive) or out between the owner's accounts; no trade, no PnL."""
+        transfer(self._core, change, ccy)
+        self._core.commit()
 
     def _most_lever(self, inst_id: str) -> Decimal:
         """Return the leverage that the tiers of the positions held allow."""

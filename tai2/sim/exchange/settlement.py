@@ -1,6 +1,6 @@
-"""Funding: what holding a position costs or brings at each settlement.
+"""Cash that moves without an order: funding at each settlement, and transfers of the owner.
 
-The market side runs it whenever time moved. Whoever holds a position at that instant pays or
+The market side settles whenever time moved. Whoever holds a position at that instant pays or
 gets its worth at the mark times the rate; positions opened later must not be touched.
 """
 
@@ -17,6 +17,8 @@ from tai2.sim.exchange.records import BillView, FundingMoved
 _ZERO: Final = Decimal(0)
 _FUNDING: Final = "8"
 _PAID, _RECEIVED = "173", "174"
+_TRANSFER: Final = "1"
+_CAME, _WENT = "11", "12"
 
 
 def settle_fundings(core: Core) -> None:
@@ -66,3 +68,27 @@ def _charge(core: Core, listing: Listing, held: Held, rate: Decimal) -> None:
         )
     )
     core.tell_account(held.inst_id, "funding_fee", held.pos_side)
+
+
+def transfer(core: Core, change: Decimal, ccy: str) -> None:
+    """Move money in (positive) or out between the owner's accounts."""
+    wallet = core.purses.by_ccy[ccy]
+    wallet.credit(change, core.now_ms)
+    core.save_bill(
+        BillView(
+            bill_id=core.ids.draw(),
+            inst_type="",
+            inst_id="",
+            ccy=ccy,
+            type=_TRANSFER,
+            sub_type=_CAME if change > 0 else _WENT,
+            bal_chg=change,
+            bal=wallet.cash,
+            sz=abs(change),
+            px=_ZERO,
+            pnl=_ZERO,
+            fee=_ZERO,
+            ts=core.now_ms,
+        )
+    )
+    core.tell_cash(ccy, "transferred")

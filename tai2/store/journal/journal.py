@@ -17,6 +17,7 @@ from tai2.model.ids import AlgoClOrdId, ClOrdId, FillId, InstId
 from tai2.model.money import QuoteAmt, plain
 from tai2.model.order import Fill, Order
 from tai2.model.trade import ExecutedTrade, Execution, netted
+from tai2.store.journal.bills import SqliteBills
 from tai2.store.journal.decisions import SqliteDecisions
 from tai2.store.journal.risk import SqliteRisk
 from tai2.store.journal.rows import (
@@ -68,7 +69,7 @@ LAST_ENTRY: Final = (
 LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"
 
 
-class SqliteJournal(SqliteDecisions, SqliteRisk, SqliteStops):
+class SqliteJournal(SqliteDecisions, SqliteRisk, SqliteStops, SqliteBills):
     """ports.journal.Journal."""
 
     async def save_cycle(self, record: CycleRecord) -> None:

@@ -45,6 +45,11 @@ class SqliteRisk(SqliteForecasts):
         """Return orders that may have left since a time, oldest first."""
         return await self._db.run(lambda c: tuple(map(order_of, c.execute(SENT, (since_ms,)))))
 
+    async def sends_since(self, since_ms: int) -> int:
+        """Count the orders that may have left since a time."""
+        sql = "SELECT count(*) AS sends FROM orders WHERE sent_ms >= ?"
+        return int(await self._db.run(lambda c: c.execute(sql, (since_ms,)).fetchone()["sends"]))
+
     async def rests(self, inst_id: InstId) -> tuple[int | None, int | None]:
         """Return when an instrument's last order settled and when it was last stopped out."""
 

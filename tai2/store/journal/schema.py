@@ -98,6 +98,16 @@ MIGRATIONS: Final = (
       created_ms INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE bills (
+      mode TEXT NOT NULL, bill_id TEXT NOT NULL, kind TEXT NOT NULL, inst_id TEXT,
+      ccy TEXT NOT NULL, change TEXT NOT NULL, balance TEXT NOT NULL, ts INTEGER NOT NULL,
+      PRIMARY KEY (mode, bill_id)
+    ) STRICT;
+    CREATE INDEX bills_by_time ON bills (ts, bill_id);
+    CREATE INDEX funding_by_instrument ON bills (inst_id, mode, ts) WHERE kind = 'funding';
+    CREATE TABLE days (day_ms INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
+    """,
 )
 """Migration n brings the schema from version n to n + 1."""
 

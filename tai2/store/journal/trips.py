@@ -6,12 +6,13 @@ made again from executed_trades: it must never decide whether a fill is kept.
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from tai2.model.ids import DecisionId, FillId, InstId
 from tai2.model.instrument import Side
-from tai2.model.money import BaseQty, Contracts, QuoteAmt, plain
+from tai2.model.money import ZERO, BaseQty, Contracts, QuoteAmt, plain
 from tai2.model.round_trip import RoundTrip, advance
 from tai2.model.trade import ExecutedTrade
 from tai2.store.journal.rows import Row, trade_of
@@ -101,6 +102,15 @@ _FILLS: Final = (
     "SELECT * FROM executed_trades WHERE symbol = ? AND mode = ? AND (timestamp, rowid) >= (?, ?) "
     "ORDER BY timestamp, rowid"
 )
+_FUNDING: Final = (
+    "SELECT change FROM bills WHERE kind = 'funding' AND inst_id = ? AND mode = ? "
+    "AND ts > ? AND ts <= ?"
+)
+_HELD_AT: Final = (
+    "SELECT * FROM round_trips WHERE symbol = ? AND mode = ? AND is_void = 0 AND opened_ms < ? "
+    "ORDER BY opened_ms DESC LIMIT 1"
+)
+_EVER: Final = 2**62
 _ALL_FILLS: Final = "SELECT * FROM executed_trades ORDER BY timestamp, rowid"
 _IS_BEHIND: Final = (
     "SELECT NOT EXISTS (SELECT 1 FROM round_trips) AND EXISTS (SELECT 1 FROM executed_trades)"
@@ -115,6 +125,13 @@ def follow(connection: sqlite3.Connection, fill: ExecutedTrade) -> None:
         return
     row = connection.execute(_HELD, key).fetchone()
     _save(connection, advance(trip_of(row) if row else None, fill))
+
+
+def fund(connection: sqlite3.Connection, symbol: InstId, mode: str, ts: int) -> None:
+    """Give the trip that was open at a settlement the funding that is stored for it."""
+    row = connection.execute(_HELD_AT, (symbol, mode, ts)).fetchone()
+    if row and (row["closed_ms"] is None or ts <= row["closed_ms"]):
+        _save(connection, (trip_of(row),))
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
@@ -150,7 +167,16 @@ def _save(connection: sqlite3.Connection, trips: Iterable[RoundTrip | None]) -> 
     """Store in the order given: a trip closes before the next one opens."""
     for trip in trips:
         if trip is not None:
-            connection.execute(_SAVE, trip_row(trip))
+            funding = _funding_of(connection, trip)
+            connection.execute(_SAVE, trip_row(replace(trip, funding=funding)))
+
+
+def _funding_of(connection: sqlite3.Connection, trip: RoundTrip) -> QuoteAmt:
+    """Add up what was settled after the trip's opening and no later than its end."""
+    until = _EVER if trip.closed_ms is None else trip.closed_ms
+    window = (trip.symbol, trip.mode, trip.opened_ms, until)
+    rows = connection.execute(_FUNDING, window)
+    return QuoteAmt(sum((Decimal(row["change"]) for row in rows), ZERO))
 
 
 def trip_row(trip: RoundTrip) -> dict[str, object]:

@@ -59,6 +59,22 @@ STATUS_NOW = status.Status(
     ccy="USDT",
     available=Decimal(7511),
     day_pnl=Decimal("84.20"),
+    drift=Decimal("-0.02"),
+    last_day=status.DayRow(
+        day_ms=NOW - NOW % 86_400_000 - 86_400_000,
+        since_ms=NOW - NOW % 86_400_000 - 86_400_000,
+        until_ms=NOW - NOW % 86_400_000,
+        cash_open=Decimal(9_500),
+        cash_close=Decimal(10_000),
+        equity_open=Decimal(9_500),
+        equity_close=Decimal(10_000),
+        pnl=Decimal(20),
+        fees=Decimal(-5),
+        funding=Decimal("-1.5"),
+        others=Decimal(0),
+        transfers=Decimal(486),
+        drift=Decimal("0.5"),
+    ),
     positions=(
         Position(
             inst_id=BTC,

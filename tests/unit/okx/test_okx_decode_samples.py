@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tai2.model.account import PosMode
+from tai2.model.account import BillKind, PosMode
 from tai2.model.errors import DataInvalid
 from tai2.model.instrument import InstKind, Side
 from tai2.model.market import Bar
@@ -347,11 +347,22 @@ def test_strange_instrument_does_not_hide_the_others() -> None:
         events("instruments", strange)
 
 
-def test_bill_is_read() -> None:
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (("8", "173"), BillKind.FUNDING),
+        (("1", "11"), BillKind.TRANSFER),
+        (("2", "1"), BillKind.FILL),
+        (("5", "104"), BillKind.FILL),
+        (("5", "110"), BillKind.OTHER),
+        (("7", "9"), BillKind.OTHER),
+    ],
+)
+def test_bill_is_read_with_what_it_is_for(kinds: tuple[str, str], expected: BillKind) -> None:
     row = account.BillRow(
-        bill_id="7", type="8", sub_type="173", ccy="USDT", bal_chg="-1.01", bal="9993.99",
-        ts="1725004800012", inst_id=SWAP, pnl="-1.01", fee="0",
+        bill_id="7", type=kinds[0], sub_type=kinds[1], ccy="USDT", bal_chg="-1.01", bal="9993.99",
+        ts="1725004800012", inst_id=SWAP,
     )  # fmt: skip
     found = account.bill(row)
-    assert (found.kind, found.sub_kind, found.inst_id) == ("8", "173", SWAP)
+    assert (found.kind, found.inst_id, found.ccy) == (expected, SWAP, "USDT")
     assert (found.change, found.balance) == (Decimal("-1.01"), Decimal("9993.99"))

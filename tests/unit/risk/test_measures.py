@@ -79,3 +79,16 @@ def test_mark_of_nothing_and_a_free_round_trip_measure_nothing() -> None:
     assert band(case(snapshot=m.snapshot(mark=m.fresh(nothing)))) is None
     free = case(taker=Decimal(0), snapshot=m.snapshot(book=m.fresh(m.book("100000", "100000"))))
     assert edge(free) is None
+
+
+def test_room_is_what_the_exchange_takes_on_the_orders_side() -> None:
+    room = BY_NAME["price_limit"].limit
+    assert room is not None
+    assert room(case()) == Decimal(1)
+    assert [room(one) for one in (case(price_limit=None), BLIND)] == [None, None]
+
+
+def test_an_unresolved_order_is_one_more_than_allowed() -> None:
+    guard = BY_NAME["in_flight"]
+    assert guard.limit is not None
+    assert guard.limit(CLEAN) == 0
