@@ -35,6 +35,7 @@ from tai2.engine.scheduler import Scheduler
 from tai2.engine.snapshots import Snapshots
 from tai2.engine.statement import Statement
 from tai2.engine.technicals import Technicals
+from tai2.engine.upkeep import Upkeep
 from tai2.model.ids import InstId
 
 
@@ -58,6 +59,7 @@ class Engine:
     guards: Guards
     audit: Audit
     statement: Statement
+    upkeep: Upkeep
     breakers: Breakers
     closer: Closer
     desk: Desk
@@ -94,14 +96,14 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     past = (own.outcomes, own.memory)
     minutes = Minutes(adapters.journal, past, clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
-    health = Health(adapters.clock, own.bus)
-    doubts = Doubts(own.alarm, health.report)
+    doubts = Doubts(own.alarm, own.health.report, own.upkeep)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock, doubts)
+    own.upkeep.swept_ms, own.upkeep.on_over = reconcile.swept_ms, reconcile.on_gap
     return Engine(
         adapters=adapters,
         charter=charter,
         bus=own.bus,
-        health=health,
+        health=own.health,
         alarm=own.alarm,
         markets=own.markets,
         controls=own.controls,
@@ -116,6 +118,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         guards=guards_of(adapters, charter, own, desk, executor),
         audit=own.audit,
         statement=own.statement,
+        upkeep=own.upkeep,
         breakers=breakers,
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
@@ -156,9 +159,10 @@ def _desk(
     return Desk(
         markets=own.markets,
         snapshots=Snapshots(own.accounts, technicals, ages, own.clock, adapters.ids),
-        exposures=Exposures(own.accounts, own.ledger, own.markets, own.audit),
+        exposures=Exposures(own.accounts, own.ledger, own.markets, own.audit, own.upkeep),
         controls=own.controls,
         audit=own.audit,
+        upkeep=own.upkeep,
         breakers=breakers,
         paces=Paces(adapters.journal, own.ledger, own.clock),
         fees=facts.fees,

@@ -97,7 +97,7 @@ async def open_paper(
     market = PaperMarket(exchange, public.server_clock.now_ms, clock)
     return OpenExchange(
         feed=PaperFeed(feed, market),
-        venue=PaperVenue(exchange, market, public.server_time_ms),
+        venue=PaperVenue(exchange, market, public),
         services=(market.service(),),
     )
 

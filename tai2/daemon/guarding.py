@@ -15,6 +15,7 @@ from tai2.engine.executor import Executor
 from tai2.engine.protector import Protector
 from tai2.engine.rescue import Protection, Rescue
 from tai2.engine.service import OnEnd, Service
+from tai2.engine.upkeep import Upkeep
 from tai2.engine.vigil import Vigil
 from tai2.view.rows import HealthRow
 
@@ -30,6 +31,7 @@ class Guards:
     vigil: Vigil
     countdown: Countdown
     audit: Audit
+    upkeep: Upkeep
 
     def services(self) -> tuple[Service, ...]:
         """Return them as services; the end of one that moves money ends the process."""
@@ -37,6 +39,7 @@ class Guards:
             Service(name="protector", work=self.protector, on_end=OnEnd.EXIT),
             Service(name="vigil", work=self.vigil, on_end=OnEnd.EXIT),
             Service(name="countdown", work=self.countdown, on_end=OnEnd.EXIT),
+            Service(name="upkeep", work=self.upkeep, on_end=OnEnd.RESTART),
             Service(name="audit", work=self.audit, on_end=OnEnd.RESTART),
         )
 
@@ -54,12 +57,15 @@ def guards_of(
         ids=adapters.ids,
         stops=journal,
     )
+    countdown = Countdown(venue, own.ledger, own.alarm, own.clock)
+    own.upkeep.withdraw = countdown.release
     rescue = Rescue(venue, executor, own.ledger, protection)
     return Guards(
         protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
         vigil=Vigil(desk, own.ledger, own.accounts, own.holdings, rescue, journal),
-        countdown=Countdown(venue, own.ledger, own.alarm, own.clock),
+        countdown=countdown,
         audit=own.audit,
+        upkeep=own.upkeep,
     )
 
 

@@ -14,6 +14,7 @@ from tai2.engine.attribution import Attribution
 from tai2.engine.audit import Audit
 from tai2.engine.bus import Bus
 from tai2.engine.control_book import ControlBook
+from tai2.engine.health import Health
 from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger, Watch
 from tai2.engine.market import InstrumentMarket
@@ -21,6 +22,7 @@ from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
 from tai2.engine.statement import Statement
 from tai2.engine.strangers import Strangers
+from tai2.engine.upkeep import Upkeep
 from tai2.engine.venue_clock import VenueClock
 from tai2.engine.worker import Worker
 from tai2.model.account import FeeRates
@@ -92,6 +94,8 @@ class Owners:
     memory: Memory
     audit: Audit
     statement: Statement
+    health: Health
+    upkeep: Upkeep
 
 
 def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
@@ -105,6 +109,7 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
     alarm = Alarm(controls)
     strangers = Strangers(charter.instance, facts.instruments, alarm)
     watch = Watch(on_execution=accounts.expect, strangers=strangers, alarm=alarm)
+    health = Health(adapters.clock, bus)
     attribution = Attribution(journal, facts.instruments, clock, charter.mode_label)
     return Owners(
         bus=bus,
@@ -118,6 +123,8 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
         ledger=Ledger(journal, attribution, holdings, bus, watch),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,
+        health=health,
+        upkeep=Upkeep(adapters.venue, clock, health),
         statement=Statement(adapters.venue, journal, clock, charter.mode_label),
         audit=Audit(adapters.venue, adapters.feed, accounts, markets, alarm, clock),
     )

@@ -6,15 +6,16 @@ is no delay, no queue (tai2 only sends orders that rest nowhere) and no effect o
 It must never fill an order from a book that the feed doesn't trust.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from tai2.engine.book import OrderBook
 from tai2.engine.service import OnEnd, Pulse, Service
 from tai2.model.errors import UsageError
 from tai2.model.ids import InstId
 from tai2.model.instrument import InstKind, Instrument
+from tai2.model.maintenance import Maintenance
 from tai2.model.market import (
     Bar,
     BookDelta,
@@ -29,6 +30,7 @@ from tai2.model.market import (
 from tai2.model.order import OrderIntent, Outcome, StopIntent
 from tai2.ports.clock import Clock
 from tai2.ports.feed import EventSink, MarketFeed
+from tai2.ports.venue import StatusReader
 from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.exchange.records import (
     AlgoMoved,
@@ -214,6 +216,12 @@ class PaperFeed:
         self._feed.resync(inst_id)
 
 
+class PublicFacts(StatusReader, Protocol):
+    """What is asked of the real exchange itself."""
+
+    async def server_time_ms(self) -> int: ...
+
+
 class PaperVenue(SimVenue):
     """The account in the matching engine (port: Venue); its clock is the real exchange's."""
 
@@ -221,11 +229,11 @@ class PaperVenue(SimVenue):
         self,
         exchange: Exchange,
         market: PaperMarket,
-        server_time_ms: Callable[[], Awaitable[int]],
+        public: PublicFacts,
     ) -> None:
         super().__init__(exchange)
         self._market = market
-        self._ask_time = server_time_ms
+        self._public = public
 
     async def place(self, intent: OrderIntent, exp_ms: int) -> Outcome:
         """Match an order against the book as it is now."""
@@ -239,4 +247,8 @@ class PaperVenue(SimVenue):
 
     async def server_time_ms(self) -> int:
         """Measure the real exchange's clock."""
-        return await self._ask_time()
+        return await self._public.server_time_ms()
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        """Return what the real exchange announces."""
+        return await self._public.maintenances()

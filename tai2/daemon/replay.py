@@ -172,6 +172,7 @@ class _Replay:
         await engine.desk.clock.sync()
         await engine.accounts.refresh()
         await engine.audit.look()
+        await engine.upkeep.look()
         await engine.statement.refresh()
         if today != self._day and engine.controls.current.trading_state is not TradingState.ACTIVE:
             await engine.controls.set_state(TradingState.ACTIVE, "a new day", "replay")

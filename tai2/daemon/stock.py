@@ -17,6 +17,7 @@ async def take_stock(engine: Engine) -> None:
     """
     await engine.breakers.recover()
     await engine.audit.look()
+    await engine.upkeep.look()
     await engine.statement.try_refresh()
     await engine.breakers.look()
     for inst_id in engine.markets:

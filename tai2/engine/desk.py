@@ -17,6 +17,7 @@ from tai2.engine.memory import Memory
 from tai2.engine.minutes import Page
 from tai2.engine.paces import Paces
 from tai2.engine.snapshots import Snapshots
+from tai2.engine.upkeep import Upkeep
 from tai2.engine.venue_clock import VenueClock
 from tai2.indicators.features import Costs, features
 from tai2.indicators.record import with_record
@@ -47,6 +48,7 @@ class Desk:
     exposures: Exposures
     controls: ControlBook
     audit: Audit
+    upkeep: Upkeep
     breakers: Breakers
     paces: Paces
     fees: Mapping[InstId, FeeRates]
@@ -157,6 +159,7 @@ class Desk:
                 book=self.snapshots.book(market, self.clock.now_ms()),
                 price_limit=market.price_limit,
                 pace=self.paces.beside(intent),
+                maintenance=self.upkeep.stage(),
                 clock_off_ms=self.clock.off_ms(),
                 now_ms=self.clock.now_ms(),
             )

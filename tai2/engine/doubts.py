@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tai2.engine.alarm import Alarm
+from tai2.engine.upkeep import Upkeep
 from tai2.model.order import Order
 
 ALERT_MS: Final = 120_000
@@ -22,13 +23,19 @@ Report = Callable[[str, bool, str], None]
 class Doubts:
     """Watches the age of ambiguous orders."""
 
-    def __init__(self, alarm: Alarm, report: Report) -> None:
+    def __init__(self, alarm: Alarm, report: Report, upkeep: Upkeep) -> None:
         self._alarm = alarm
         self._report = report
+        self._upkeep = upkeep
 
     def is_provable(self, order: Order, now_ms: int) -> bool:
-        """Tell whether the exchange would still know an order that it had accepted."""
-        return order.sent_ms is not None and now_ms - order.sent_ms < PROVABLE_MS
+        """Tell whether the exchange would still know an order that it had accepted.
+
+        What it denies during or after a maintenance that touched the order proves nothing.
+        """
+        if order.sent_ms is None or now_ms - order.sent_ms >= PROVABLE_MS:
+            return False
+        return not self._upkeep.disturbs(order.sent_ms, now_ms)
 
     async def look(self, orders: Iterable[Order], now_ms: int) -> None:
         """Alert after two minutes of doubt, halt after fifteen."""

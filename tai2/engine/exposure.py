@@ -10,6 +10,7 @@ from tai2.engine.accounts import Accounts
 from tai2.engine.audit import Audit
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
+from tai2.engine.upkeep import Upkeep
 from tai2.model.account import Account
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts, QuoteAmt
@@ -26,8 +27,10 @@ class Exposures:
         ledger: Ledger,
         markets: Mapping[InstId, InstrumentMarket],
         audit: Audit,
+        upkeep: Upkeep,
     ) -> None:
         self._audit = audit
+        self._upkeep = upkeep
         self._accounts = accounts
         self._ledger = ledger
         self._markets = markets
@@ -45,6 +48,7 @@ class Exposures:
             working_orders=len(working),
             lever=self._accounts.levers.get(inst_id),
             account_trouble=self._audit.trouble(),
+            maintenance=self._upkeep.stage(),
         )
 
     def total(self) -> QuoteAmt | None:

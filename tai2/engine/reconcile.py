@@ -95,6 +95,10 @@ class Reconcile:
         instants += [await self._ledger.last_fill_ms(), await self._clock.sync() - LOOKBACK_MS]
         return min(instant for instant in instants if instant is not None)
 
+    def swept_ms(self) -> int:
+        """Return the exchange's time of the last whole sweep, ms UTC."""
+        return self._swept_ms + OVERLAP_MS
+
     def on_gap(self) -> None:
         """Ask for a sweep: the private stream was away."""
         self.wanted.set()

@@ -11,11 +11,13 @@ from typing import Final
 from tai2.model.account import Account, AccountConfig, Bill, FeeRates
 from tai2.model.errors import VenueUnavailable
 from tai2.model.ids import InstId
+from tai2.model.maintenance import Maintenance
 from tai2.model.money import plain
 from tai2.okx import sdk
 from tai2.okx.answer import Answer
 from tai2.okx.decode import account as decode
 from tai2.okx.decode.instruments import InstrumentRow
+from tai2.okx.decode.status import StatusRow, maintenance
 from tai2.okx.inst_type import InstType, inst_type, is_swap
 from tai2.okx.pages import all_pages
 from tai2.okx.private import SETTLE_CCY
@@ -34,6 +36,8 @@ class OkxAccounts:
         self._rest = Rest(transport, clock)
         self._account = sdk.Account(transport)
         self._public = sdk.Public(transport)
+        self._status = sdk.Status(transport)
+        self._env = "2" if transport.is_demo else "1"
         self._clock = clock
 
     async def config(self) -> AccountConfig:
@@ -70,6 +74,11 @@ class OkxAccounts:
     async def server_time_ms(self) -> int:
         """Measure the exchange's clock (round-trip midpoint); signatures use it from then on."""
         return await self._rest.measure_clock()
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        """Return what is announced for this environment, real or demo."""
+        rows = await self._rest.rows(self._status.status, StatusRow)
+        return tuple(maintenance(row) for row in rows if row.env in ("", self._env))
 
     async def leverage(self, inst_id: InstId) -> Decimal:
         """Return the leverage in force on an instrument; 1 for spot."""

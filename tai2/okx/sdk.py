@@ -18,6 +18,7 @@ from okx import consts, utils
 from okx.Account import AccountAPI
 from okx.MarketData import MarketAPI
 from okx.PublicData import PublicAPI
+from okx.Status import StatusAPI
 from okx.Trade import TradeAPI
 
 from tai2.failpoint import reach
@@ -78,6 +79,7 @@ class Transport:
         """tls: trusts a private authority; None = the public ones."""
         self.server_clock = ServerClock(clock)
         self.total_deadline_s = TOTAL_DEADLINE_S
+        self.is_demo = endpoints.is_demo
         self._flag = "1" if endpoints.is_demo else "0"
         self._credentials = credentials
         self._buckets = Buckets(clock)
@@ -203,6 +205,10 @@ class Market(_OverTransport, MarketAPI):  # type: ignore[misc] # the SDK has no 
 
 class Public(_OverTransport, PublicAPI):  # type: ignore[misc] # the SDK has no types
     """Public data endpoints."""
+
+
+class Status(_OverTransport, StatusAPI):  # type: ignore[misc] # the SDK has no types
+    """What the exchange says of itself."""
 
 
 class Account(_OverTransport, AccountAPI):  # type: ignore[misc] # the SDK has no types

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tai2.model.account import Account, AccountConfig, Bill, FeeRates
 from tai2.model.ids import ClOrdId, InstId, OrdId
+from tai2.model.maintenance import Maintenance
 from tai2.model.order import (
     Fill,
     OrderIntent,
@@ -115,6 +116,18 @@ class AccountReader(Protocol):
         ...
 
 
+class StatusReader(Protocol):
+    """Reads what the exchange says of itself."""
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        """Return maintenances that are announced, under way or lately over.
+
+        Raises:
+            VenueUnavailable: It can't be asked.
+        """
+        ...
+
+
 class PrivateStream(Protocol):
     """Pushes about this account."""
 
@@ -127,5 +140,5 @@ class PrivateStream(Protocol):
         ...
 
 
-class Venue(OrderGateway, OrderReader, AccountReader, PrivateStream, Protocol):
+class Venue(OrderGateway, OrderReader, AccountReader, StatusReader, PrivateStream, Protocol):
     """All of it; parts of the engine ask for the smallest piece that they need."""

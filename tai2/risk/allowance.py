@@ -10,6 +10,7 @@ from tai2.model.controls import Controls, TradingState
 from tai2.model.decision import Action, AllowedAction, PositionEffect
 from tai2.model.instrument import Instrument, Side
 from tai2.model.limits import Limits
+from tai2.model.maintenance import Stage
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
 from tai2.model.snapshot import Snapshot
 from tai2.risk.case import Exposure
@@ -35,18 +36,21 @@ def allowance(
     """Return what may be chosen on one instrument now."""
     if controls.trading_state is TradingState.HALTED:
         return Allowance(actions=(), blocked_by="HALTED")
+    if exposure.maintenance is Stage.ONGOING:
+        return Allowance(actions=(), blocked_by="MAINTENANCE")
     if exposure.unknown_orders:
         return Allowance(actions=(), blocked_by="UNKNOWN_ORDER")
     book, held = snapshot.book.fresh, exposure.position
     if book is None or held is None:
         return Allowance(actions=(), blocked_by="STALE_DATA")
     actions = _exits(held, instrument.notional(Contracts(abs(held)), book.mid))
-    if controls.trading_state is TradingState.ACTIVE:
+    may_enter = exposure.maintenance is Stage.NONE
+    if controls.trading_state is TradingState.ACTIVE and may_enter:
         room = _room(snapshot, instrument, exposure, limits, controls)
         actions += _entries(held, room)
     blocked = "" if actions else controls.trading_state.value.upper()
     if controls.trading_state is TradingState.ACTIVE and not actions:
-        blocked = "SIZE_CAPS"
+        blocked = "SIZE_CAPS" if may_enter else "MAINTENANCE"
     return Allowance(actions=actions, blocked_by=blocked)
 
 

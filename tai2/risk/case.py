@@ -12,6 +12,7 @@ from tai2.model.controls import Controls
 from tai2.model.decision import Decision, PositionEffect
 from tai2.model.instrument import Instrument, Side
 from tai2.model.limits import Limits
+from tai2.model.maintenance import Stage
 from tai2.model.market import PriceLimit
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
 from tai2.model.order import Order
@@ -36,6 +37,8 @@ class Exposure:
     """Leverage that the exchange reports for this instrument; None = not known."""
     account_trouble: str | None
     """What is wrong with the account's settings; "" = nothing, None = not known."""
+    maintenance: Stage | None
+    """What the exchange has announced; None = not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

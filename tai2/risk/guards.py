@@ -44,6 +44,7 @@ class Guard:
 GUARDS: Final[tuple[Guard, ...]] = (
     Guard(name="trading_state", is_account_wide=True, codes=("HALTED", "REDUCING")),
     Guard(name="allow_list"),
+    Guard(name="maintenance", is_account_wide=True),
     Guard(name="instrument_live"),
     Guard(
         name="stale_data",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from tai2.model.condition import Pace
 from tai2.model.controls import Controls, TradingState
 from tai2.model.limits import Limits
+from tai2.model.maintenance import Stage
 from tai2.model.market import PriceLimit
 from tai2.model.money import BPS, in_bps
 from tai2.model.order import Leg, OrderIntent
@@ -30,6 +31,8 @@ class Sight:
     """What prices the exchange takes; None = not known."""
     pace: Pace | None
     """Without the order in question; None = not known."""
+    maintenance: Stage | None
+    """What the exchange has announced; None = not known."""
     clock_off_ms: int | None
     now_ms: int
 
@@ -39,6 +42,8 @@ def refused_at_last(intent: OrderIntent, sight: Sight) -> Refusal | None:
     state, is_entry = sight.controls.trading_state, intent.leg is Leg.ENTRY
     if state is TradingState.HALTED or (state is TradingState.REDUCING and is_entry):
         return refusal(state.value, f"trading is {state.value}: {sight.controls.state_reason}")
+    if sight.maintenance is Stage.ONGOING or (is_entry and sight.maintenance is not Stage.NONE):
+        return refusal("maintenance", f"maintenance of the exchange: {sight.maintenance}")
     if not is_entry:
         return None
     return _outdated(intent, sight) or _moved(intent, sight) or _crowded(intent, sight)

@@ -12,6 +12,7 @@ from typing import Final
 from tai2.model.controls import TradingState
 from tai2.model.decision import PositionEffect
 from tai2.model.instrument import Side
+from tai2.model.maintenance import Stage
 from tai2.model.money import ZERO, in_bps, trimmed
 from tai2.model.snapshot import Aged, Freshness
 from tai2.model.verdict import Refusal
@@ -42,6 +43,16 @@ def allow_list(case: Case) -> Refusal | None:
     if is_same and is_listed and INST_ID.fullmatch(inst_id):
         return None
     return refusal("allow_list", f"{inst_id!r:.40} isn't on the list", ",".join(listed), inst_id)
+
+
+def maintenance(case: Case) -> Refusal | None:
+    """Refuse entries from a quarter of an hour before maintenance, everything during it."""
+    stage = case.exposure.maintenance
+    if stage is Stage.NONE or (stage is not Stage.ONGOING and not case.is_entry):
+        return None
+    if stage is None:
+        return refusal("maintenance", "what the exchange announces wasn't read lately")
+    return refusal("maintenance", f"maintenance of the exchange is {stage}", "none", stage.value)
 
 
 def instrument_live(case: Case) -> Refusal | None:
@@ -180,6 +191,7 @@ def touch_known(case: Case) -> Refusal | None:
 ALWAYS: Final[tuple[Rule, ...]] = (
     trading_state,
     allow_list,
+    maintenance,
     instrument_live,
     stale_data,
     touch_known,

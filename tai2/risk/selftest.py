@@ -15,6 +15,7 @@ from tai2.model.decision import PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, InstId
 from tai2.model.instrument import Side
 from tai2.model.limits import Limits
+from tai2.model.maintenance import Stage
 from tai2.model.market import MarkPx
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, Order, OrderIntent, OrderState
@@ -187,6 +188,7 @@ def _full(case: Case) -> Case:
 BREACHES: Final[Mapping[str, Breach]] = {
     "trading_state": _halted,
     "allow_list": lambda case: replace(case, controls=replace(case.controls, instruments=())),
+    "maintenance": _exposed(maintenance=Stage.ONGOING),
     "instrument_live": _suspended,
     "stale_data": _seen(balance=made.absent(object)),
     "touch_known": _seen(book=made.absent(object)),

@@ -14,6 +14,7 @@ from tai2.model.decision import Action, Decision, HoldReason, PositionEffect
 from tai2.model.ids import DecisionId, InstId, SnapshotId
 from tai2.model.instrument import InstKind, Instrument
 from tai2.model.limits import Limits
+from tai2.model.maintenance import Stage
 from tai2.model.market import FundingRate, MarkPx, OpenInterest, PriceLimit, Ticker
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
 from tai2.model.snapshot import Aged, BookTop, FlowSet, Freshness, Snapshot
@@ -48,6 +49,7 @@ def clean(limits: Limits) -> Case:
             working_orders=0,
             lever=min(Decimal(1), limits.max_lever),
             account_trouble="",
+            maintenance=Stage.NONE,
         ),
         pace=Pace(sent=(), in_flight=0, settled_ms=None, stopped_ms=None, armed_ms=0),
         condition=_condition(),

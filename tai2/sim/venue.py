@@ -21,6 +21,7 @@ from tai2.model.account import (
 )
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.instrument import Side
+from tai2.model.maintenance import Maintenance
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import (
     Accepted,
@@ -134,6 +135,9 @@ class SimVenue:
 
     async def server_time_ms(self) -> int:
         return self._exchange.now_ms
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        return ()
 
     async def watch(self, sink: PrivateSink, on_gap: Callable[[], None]) -> None:
         detach = self.attach(sink)

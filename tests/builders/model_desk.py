@@ -111,6 +111,7 @@ class ModelDesk:
         self.rig.crash_to(self.px)
         await self.rig.passing(self.rig.engine.reconcile.recover())
         await self.rig.engine.audit.look()
+        await self.rig.engine.upkeep.look()
         await self.rig.guard()
 
     async def rows(self, query: str) -> list[dict[str, Any]]:

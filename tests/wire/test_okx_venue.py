@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
 from tai2.model.instrument import Side
+from tai2.model.maintenance import Progress
 from tai2.model.order import (
     Accepted,
     Leg,
@@ -426,3 +427,39 @@ async def test_recent_bills_come_oldest_first(script: RestScript, venue: OkxVenu
 async def test_old_bills_come_from_the_archive(script: RestScript, venue: OkxVenue) -> None:
     script.on("GET", "account/bills-archive", ok(bill_row("1", 5_000)))
     assert [one.bill_id for one in await venue.bills(1_000)] == ["1"]
+
+
+def announced(**changes: str) -> dict[str, str]:
+    row = {
+        "title": "Trading system upgrade",
+        "state": "scheduled",
+        "begin": "1725010000000",
+        "end": "1725010600000",
+        "preOpenBegin": "",
+        "href": "",
+        "serviceType": "5",
+        "system": "unified",
+        "scheDesc": "",
+        "maintType": "1",
+        "env": "1",
+    }
+    return row | changes
+
+
+async def test_maintenances_of_this_environment_are_read(
+    script: RestScript, venue: OkxVenue
+) -> None:
+    rows = (announced(), announced(env="2"), announced(serviceType="6", end="", state="ongoing"))
+    script.on("GET", "system/status", ok(*rows))
+    trading, blocks = await venue.maintenances()
+    assert (trading.progress, trading.touches_trading) == (Progress.SCHEDULED, True)
+    assert (trading.begin_ms, trading.end_ms) == (1_725_010_000_000, 1_725_010_600_000)
+    assert (blocks.touches_trading, blocks.end_ms) == (False, None)
+
+
+async def test_unknown_state_of_a_maintenance_is_not_taken_for_none(
+    script: RestScript, venue: OkxVenue
+) -> None:
+    script.on("GET", "system/status", ok(announced(state="paused")))
+    with pytest.raises(DataInvalid, match="state of a maintenance"):
+        await venue.maintenances()

@@ -12,6 +12,7 @@ from tai2.daemon.paper import PaperFeed, PaperMarket, PaperVenue, paper_spec
 from tai2.model.errors import UsageError
 from tai2.model.ids import AlgoClOrdId, ClOrdId
 from tai2.model.instrument import InstKind, Side
+from tai2.model.maintenance import Maintenance
 from tai2.model.market import (
     BookDelta,
     BookInvalid,
@@ -41,17 +42,21 @@ class Paper:
 
     def __init__(self, log: EventLog | None = None) -> None:
         self.now = NOW
+        self.announced: tuple[Maintenance, ...] = ()
         self.exchange = Exchange(
             [paper_spec(swap(), MAKER, TAKER)], cash={"USDT": Decimal(10_000)}, seed=1, log=log
         )
         self.market = PaperMarket(self.exchange, lambda: self.now, clock=None)  # type: ignore[arg-type]
-        self.venue = PaperVenue(self.exchange, self.market, self._time)
+        self.venue = PaperVenue(self.exchange, self.market, self)
         self.pushes: list[PrivateEvent] = []
         self.venue.attach(self.pushes.append)
         self._seq_id = 0
 
-    async def _time(self) -> int:
+    async def server_time_ms(self) -> int:
         return self.now
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        return self.announced
 
     def book(self, bids: Levels, asks: Levels) -> None:
         self._seq_id += 1

@@ -8,6 +8,7 @@ import pytest
 from tai2.model.controls import TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId
+from tai2.model.maintenance import Stage
 from tai2.model.money import Contracts, QuoteAmt
 from tai2.model.order import Order, OrderState
 from tai2.model.verdict import Allow
@@ -26,6 +27,7 @@ FLAT = Exposure(
     working_orders=0,
     lever=Decimal(2),
     account_trouble="",
+    maintenance=Stage.NONE,
 )
 
 
@@ -66,6 +68,7 @@ UNKNOWN = replace(FLAT, unknown_orders=(Order(intent=intent(), state=OrderState.
 BLOCKED = {
     "HALTED": (FLAT, {"state": TradingState.HALTED}),
     "UNKNOWN_ORDER": (UNKNOWN, {}),
+    "MAINTENANCE": (replace(FLAT, maintenance=Stage.ANNOUNCED), {}),
     "STALE_DATA": (FLAT, {"book": m.missing()}),
     "SIZE_CAPS": (FLAT, {"balance": m.missing()}),
 }
@@ -93,3 +96,10 @@ def test_allowed_maximum_passes_the_gate_unshrunk() -> None:
     verdict = judge(case(decision=wished), ids)
     assert isinstance(verdict, Allow)
     assert verdict.shrunk_from == ""
+
+
+def test_maintenance_leaves_a_holder_the_way_out_until_it_begins() -> None:
+    held = replace(FLAT, position=Contracts(Decimal("0.1")), maintenance=Stage.NEAR)
+    assert effects(room(held)) == [("SELL", "REDUCE"), ("SELL", "CLOSE")]
+    ongoing = replace(held, maintenance=Stage.ONGOING)
+    assert room(ongoing) == Allowance(actions=(), blocked_by="MAINTENANCE")

@@ -13,6 +13,7 @@ from tai2.model.controls import TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import AlgoClOrdId, ClOrdId
 from tai2.model.instrument import Instrument, Side
+from tai2.model.maintenance import Stage
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, Order, OrderState
 from tai2.model.verdict import Allow, Reject
@@ -31,6 +32,7 @@ FLAT = Exposure(
     working_orders=0,
     lever=Decimal(2),
     account_trouble="",
+    maintenance=Stage.NONE,
 )
 CALM = Pace(sent=(), in_flight=0, settled_ms=None, stopped_ms=None, armed_ms=0)
 WELL = specimen.clean(m.limits()).condition

@@ -13,6 +13,7 @@ from tai2.model.controls import Tighter, TradingState
 from tai2.model.decision import Action, PositionEffect
 from tai2.model.ids import InstId
 from tai2.model.instrument import Side
+from tai2.model.maintenance import Stage
 from tai2.model.market import MarkPx, PriceLimit
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg
@@ -190,6 +191,7 @@ SIGHT = Sight(
     book=m.fresh(m.book()),
     price_limit=m.price_limit(),
     pace=CALM,
+    maintenance=Stage.NONE,
     clock_off_ms=0,
     now_ms=m.NOW,
 )
@@ -222,6 +224,8 @@ def test_a_burst_is_stopped_at_the_last_look() -> None:
         ({"now_ms": m.NOW + 3_001}, "DECISION_AGE"),
         ({"now_ms": m.NOW - 1}, "DECISION_AGE"),
         ({"clock_off_ms": None}, "CLOCK"),
+        ({"maintenance": None}, "MAINTENANCE"),
+        ({"maintenance": Stage.ANNOUNCED}, "MAINTENANCE"),
         ({"price_limit": None}, "PRICE_LIMIT"),
         ({"price_limit": m.price_limit(buy="100200")}, "PRICE_LIMIT"),
         ({"controls": m.controls(trading_state=TradingState.REDUCING)}, "REDUCING"),
@@ -317,3 +321,16 @@ def test_halt_stops_an_exit_at_the_last_look_and_reducing_lets_it_go() -> None:
     reducing = replace(SIGHT, controls=m.controls(trading_state=TradingState.REDUCING))
     assert refused_at_last(closing, halted) is not None
     assert refused_at_last(closing, reducing) is None
+
+
+@pytest.mark.parametrize("stage", [None, *Stage])
+def test_maintenance_stops_entries_early_and_exits_only_while_it_lasts(stage: Stage | None) -> None:
+    closing = m.decision(action=Action.SELL, effect=PositionEffect.CLOSE)
+    leaving = intent(leg=Leg.EXIT, side=Side.SELL, reduce_only=True, stop=None)
+    is_refused = stage is Stage.ONGOING
+    told = replace(FLAT, maintenance=stage)
+    assert codes(case(told)) == ([] if stage is Stage.NONE else ["MAINTENANCE"])
+    held = case(replace(LONG, maintenance=stage), decision=closing)
+    assert codes(held) == (["MAINTENANCE"] if is_refused else [])
+    found = refused_at_last(leaving, replace(SIGHT, maintenance=stage))
+    assert (found is not None) is is_refused
