@@ -14,7 +14,6 @@ WINDOW_S: Final = 2.0
 DEFAULT_PER_WINDOW: Final = 10
 PER_WINDOW: Final = {
     ("GET", "/api/v5/public/time"): 10,
-    ("GET", "/api/v5/system/status"): 1,
     ("GET", "/api/v5/public/instruments"): 20,
     ("GET", "/api/v5/public/funding-rate"): 10,
     ("GET", "/api/v5/public/open-interest"): 20,

@@ -168,15 +168,15 @@ def _found_again(state: BreakerState, reading: Reading) -> BreakerState:
     return _moved(replace(state, lost=QuoteAmt(state.lost - found)), QuoteAmt(-found))
 
 
-def _moved(state: BreakerState, amount: QuoteAmt) -> BreakerState:
+def _moved(state: BreakerState, change: QuoteAmt) -> BreakerState:
     """Move the baselines with money that came (positive) or went: neither gain nor loss."""
     return replace(
         state,
         suspected=NONE,
-        deposits=QuoteAmt(state.deposits + amount),
-        day_equity=QuoteAmt(state.day_equity + amount),
-        peak_equity=QuoteAmt(state.peak_equity + amount),
-        last_equity=QuoteAmt(state.last_equity + amount),
+        deposits=QuoteAmt(state.deposits + change),
+        day_equity=QuoteAmt(state.day_equity + change),
+        peak_equity=QuoteAmt(state.peak_equity + change),
+        last_equity=QuoteAmt(state.last_equity + change),
     )
 
 

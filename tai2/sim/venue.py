@@ -7,21 +7,9 @@ time. It must never answer Unknown by itself: nothing gets lost inside one proce
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
-from tai2.model.account import (
-    Account,
-    AccountConfig,
-    Balance,
-    Bill,
-    BillKind,
-    FeeRates,
-    Position,
-    PosMode,
-)
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.instrument import Side
-from tai2.model.maintenance import Maintenance
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import (
     Accepted,
@@ -36,8 +24,8 @@ from tai2.model.order import (
     StopOrder,
 )
 from tai2.ports.venue import PrivateSink
+from tai2.sim.accounts import SimAccounts
 from tai2.sim.exchange import records
-from tai2.sim.exchange.exchange import Exchange
 
 _GONE = ("51400",)
 _EXPIRED = ("50036", "50037")
@@ -52,11 +40,8 @@ ENTRY_TAG = "tai2e"
 TAG = "tai2"
 
 
-class SimVenue:
+class SimVenue(SimAccounts):
     """The private side of one exchange (port: Venue)."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
 
     async def place(self, intent: OrderIntent, exp_ms: int) -> Outcome:
         ack = self._exchange.place(order_of(intent, exp_ms))
@@ -111,34 +96,6 @@ class SimVenue:
     async def stops(self, inst_ids: Sequence[InstId]) -> tuple[StopOrder, ...]:
         return tuple(stop_of(algo) for algo in self._exchange.algos() if algo.inst_id in inst_ids)
 
-    async def config(self) -> AccountConfig:
-        return AccountConfig(
-            uid="simulator",
-            account_level="2",
-            pos_mode=PosMode.NET,
-            permissions=frozenset({"read_only", "trade"}),
-            ip_bound=True,
-        )
-
-    async def account(self) -> Account:
-        return self._account()
-
-    async def fee_rates(self, inst_id: InstId) -> FeeRates:
-        spec = self._exchange.spec(inst_id)
-        return FeeRates(maker=spec.maker_rate, taker=spec.taker_rate)
-
-    async def leverage(self, inst_id: InstId) -> Decimal:
-        return self._exchange.lever(inst_id)
-
-    async def bills(self, since_ms: int) -> tuple[Bill, ...]:
-        return tuple(bill_of(one) for one in self._exchange.bills() if one.ts >= since_ms)
-
-    async def server_time_ms(self) -> int:
-        return self._exchange.now_ms
-
-    async def maintenances(self) -> tuple[Maintenance, ...]:
-        return ()
-
     async def watch(self, sink: PrivateSink, on_gap: Callable[[], None]) -> None:
         detach = self.attach(sink)
         try:
@@ -155,27 +112,12 @@ class SimVenue:
                 case records.OrderMoved():
                     sink(update_of(event.order, event.fill))
                 case records.BalanceMoved():
-                    sink(self._account())
+                    sink(self.account_now())
                 case _:
                     return
 
         self._exchange.subscribe(forward)
         return lambda: self._exchange.unsubscribe(forward)
-
-    def _account(self) -> Account:
-        now_ms, balance = self._exchange.now_ms, self._exchange.balance()
-        return Account(
-            balance=Balance(
-                ccy=balance.ccy,
-                equity=QuoteAmt(balance.eq),
-                cash=QuoteAmt(balance.cash_bal),
-                available=QuoteAmt(balance.avail),
-                upnl=QuoteAmt(balance.upl),
-                ts_event=now_ms,
-                ts_recv=now_ms,
-            ),
-            positions=tuple(position_of(one, now_ms) for one in self._exchange.positions()),
-        )
 
 
 def order_of(intent: OrderIntent, exp_ms: int) -> records.NewOrder:
@@ -248,21 +190,6 @@ def fill_of(fill: records.FillView) -> Fill:
     )
 
 
-def bill_of(bill: records.BillView) -> Bill:
-    """Return one change of the balance."""
-    kinds = {"1": BillKind.TRANSFER, "8": BillKind.FUNDING}
-    kind = BillKind.FILL if bill.trade_id else kinds.get(bill.type, BillKind.OTHER)
-    return Bill(
-        bill_id=bill.bill_id,
-        kind=kind,
-        inst_id=InstId(bill.inst_id) if bill.inst_id else None,
-        ccy=bill.ccy,
-        change=QuoteAmt(bill.bal_chg),
-        balance=QuoteAmt(bill.bal),
-        ts_event=bill.ts,
-    )
-
-
 def stop_of(algo: records.AlgoView) -> StopOrder:
     """Return one live stop."""
     stop = algo.stop
@@ -274,21 +201,4 @@ def stop_of(algo: records.AlgoView) -> StopOrder:
         contracts=None if algo.sz is None else Contracts(algo.sz),
         stop_px=None if stop.sl_trigger_px is None else Px(stop.sl_trigger_px),
         target_px=None if stop.tp_trigger_px is None else Px(stop.tp_trigger_px),
-    )
-
-
-def position_of(held: records.PositionView, now_ms: int) -> Position:
-    """Return one open position."""
-    return Position(
-        inst_id=InstId(held.inst_id),
-        contracts=Contracts(held.pos),
-        avg_px=Px(held.avg_px),
-        mark_px=Px(held.mark_px),
-        upnl=QuoteAmt(held.upl),
-        lever=held.lever,
-        liq_px=None if held.liq_px is None else Px(held.liq_px),
-        margin_mode="cross",
-        opened_ms=held.c_time,
-        ts_event=now_ms,
-        ts_recv=now_ms,
     )
