@@ -26,6 +26,7 @@ from tai2.cli import (
     metrics,
     models,
     notify,
+    panic,
     prompt,
     record,
     replay,
@@ -80,6 +81,7 @@ for _module in (
     *(
         ask,
         control,
+        panic,
         prompt,
         models,
         config,

@@ -34,6 +34,7 @@ from tai2.engine.reconcile import Reconcile
 from tai2.engine.scheduler import Scheduler
 from tai2.engine.snapshots import Snapshots
 from tai2.engine.statement import Statement
+from tai2.engine.takeover import Takeover
 from tai2.engine.technicals import Technicals
 from tai2.engine.upkeep import Upkeep
 from tai2.model.ids import InstId
@@ -62,6 +63,7 @@ class Engine:
     upkeep: Upkeep
     breakers: Breakers
     closer: Closer
+    takeover: Takeover
     desk: Desk
     minutes: Minutes
     outcomes: Outcomes
@@ -93,8 +95,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     breakers = _breakers(adapters, own)
     desk = _desk(adapters, charter, facts, own, breakers)
     executor = Executor(venue, own.ledger, clock, desk.last_look)
-    past = (own.outcomes, own.memory)
-    minutes = Minutes(adapters.journal, past, clock, adapters.ids, own.bus)
+    minutes = Minutes(adapters.journal, (own.outcomes, own.memory), clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     doubts = Doubts(own.alarm, own.health.report, own.upkeep)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock, doubts)
@@ -120,6 +121,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         statement=own.statement,
         upkeep=own.upkeep,
         breakers=breakers,
+        takeover=Takeover(adapters.latch, own.controls, own.ledger, clock),
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
         minutes=minutes,
@@ -167,6 +169,7 @@ def _desk(
         paces=Paces(adapters.journal, own.ledger, own.clock),
         fees=facts.fees,
         state=adapters.state,
+        latch=adapters.latch,
         bus=own.bus,
         clock=own.clock,
         ids=adapters.ids,

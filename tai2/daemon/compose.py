@@ -44,6 +44,7 @@ from tai2.model.ids import InstId
 from tai2.okx.credentials import Credentials
 from tai2.ports.clock import Clock
 from tai2.settings.sections import Mode, Settings
+from tai2.store.latch import FileLatch
 
 FIRST_REAL_START: Final = "first start with real money: a person resumes it"
 
@@ -98,6 +99,7 @@ async def compose(
         feed=exchange.feed,
         venue=exchange.venue,
         journal=storage.journal,
+        latch=FileLatch(home),
         state=storage.state,
         reasoner=mind.reasoner,
         clock=clock,

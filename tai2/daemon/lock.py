@@ -12,6 +12,7 @@ from typing import IO
 from tai2.model.errors import ConfigError, UsageError
 
 LOCK_NAME = "tai2.lock"
+MODE_NAME = "mode"
 
 
 def open_state_dir(path: Path) -> None:
@@ -27,6 +28,27 @@ def open_state_dir(path: Path) -> None:
         raise ConfigError(f"can't make the state directory {path}: {exc.strerror}", hint) from exc
     if not os.access(path, os.W_OK | os.X_OK):
         raise ConfigError(f"the state directory {path} isn't writable", hint)
+
+
+def note_mode(state_dir: Path, mode: str) -> None:
+    """Leave the mode of this start for whoever can't ask the daemon.
+
+    Raises:
+        ConfigError: It can't be written.
+    """
+    path = state_dir / MODE_NAME
+    try:
+        path.write_text(f"{mode}\n", encoding="ascii")
+    except OSError as exc:
+        raise ConfigError(f"can't write {path}: {exc.strerror}") from exc
+
+
+def last_mode(state_dir: Path) -> str | None:
+    """Return the mode of the newest start here; None = there was none."""
+    try:
+        return (state_dir / MODE_NAME).read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 class StateLock:

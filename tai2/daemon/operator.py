@@ -172,6 +172,8 @@ class Operator:
 
     async def _resume(self, prepared: _Prepared) -> CommitReply:
         """Let trading go on, once the exchange and we agree."""
+        if self._engine.takeover.is_pending:
+            raise Refused("tai2 panic is still at work", "Wait for its end, then resume.")
         await self._engine.reconcile.sweep()
         if any(order.state.is_ambiguous for order in self._engine.ledger.open_orders()):
             raise Refused("an order's outcome isn't known yet", "See: tai2 status")

@@ -34,6 +34,7 @@ from tai2.ports.clock import Clock
 from tai2.ports.feed import MarketFeed
 from tai2.ports.ids import IdSource
 from tai2.ports.journal import Journal
+from tai2.ports.latch import Latch
 from tai2.ports.reasoner import Reasoner
 from tai2.ports.state import StateService
 from tai2.ports.venue import Venue
@@ -46,6 +47,7 @@ class Adapters:
     feed: MarketFeed
     venue: Venue
     journal: Journal
+    latch: Latch
     state: StateService
     reasoner: Reasoner
     clock: Clock
@@ -107,7 +109,7 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
     accounts.levers.update(facts.levers)
     controls = ControlBook(charter.controls, charter.limits, journal, adapters.clock, bus)
     alarm = Alarm(controls)
-    strangers = Strangers(charter.instance, facts.instruments, alarm)
+    strangers = Strangers(charter.instance, facts.instruments, alarm, adapters.latch)
     watch = Watch(on_execution=accounts.expect, strangers=strangers, alarm=alarm)
     health = Health(adapters.clock, bus)
     attribution = Attribution(journal, facts.instruments, clock, charter.mode_label)

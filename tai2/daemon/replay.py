@@ -32,7 +32,7 @@ from tai2.settings.sections import Settings
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
-from tai2.store.memory import MemoryState
+from tai2.store.memory import MemoryLatch, MemoryState
 
 Progress = Callable[[int, int], None]
 """Takes (steps done, steps in all)."""
@@ -90,6 +90,7 @@ async def _replay(settings: Settings, request: ReplayRequest, progress: Progress
         feed=exchange.feed,
         venue=exchange.venue,
         journal=SqliteJournal(database),
+        latch=MemoryLatch(),
         state=MemoryState(),
         reasoner=RulesReasoner(),
         clock=clock,

@@ -21,7 +21,7 @@ from tai2.daemon.exporter import exporting
 from tai2.daemon.guard_handlers import GuardHandlers
 from tai2.daemon.handlers import VERSION, Handlers
 from tai2.daemon.hub import Hub
-from tai2.daemon.lock import StateLock, open_state_dir
+from tai2.daemon.lock import StateLock, note_mode, open_state_dir
 from tai2.daemon.notices.service import notifying
 from tai2.daemon.operator import Operator
 from tai2.daemon.projection import Projection
@@ -61,6 +61,7 @@ def main(settings: Settings) -> int:
     open_state_dir(place)
     lock = StateLock(place)
     try:
+        note_mode(place, settings.mode.value)
         asyncio.run(_run(settings, place, ring))
     finally:
         lock.release()
@@ -148,6 +149,7 @@ class _Life:
         engine.controls.listen(composition.mind.guide.take)
         await engine.controls.recover(keep_interval=composition.keep_interval)
         composition.mind.guide.take(engine.controls.current)
+        await engine.takeover.look()
         inbox = Service(name="ledger", work=engine.inbox, on_end=OnEnd.EXIT)
         ingest = Service(name="ingest", work=engine.ingest, on_end=OnEnd.RESTART)
         self._supervisor.start(group, (inbox, ingest))
@@ -215,6 +217,7 @@ class _Life:
             Service(name="statement", work=engine.statement, on_end=OnEnd.RESTART),
             Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
             Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
+            Service(name="takeover", work=engine.takeover, on_end=OnEnd.EXIT),
             *engine.guards.services(),
             Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
             Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),

@@ -130,7 +130,7 @@ def _close_lines(found: Summary, verb: Verb) -> Iterator[str]:
         )
     if not found.positions:
         yield "no position of ours is open"
-    if verb is Verb.FLATTEN:
+    if verb is Verb.FLATTEN and found.trading_state is not TradingState.HALTED:
         yield f"trading {found.trading_state.value} → halted"
     if found.foreign_positions or found.foreign_orders:
         yield (

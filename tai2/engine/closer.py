@@ -20,6 +20,7 @@ from tai2.engine.market import InstrumentMarket
 from tai2.model.account import Position
 from tai2.model.errors import DataInvalid, Tai2Error, VenueUnavailable
 from tai2.model.ids import InstId, is_own
+from tai2.model.market import MarkPx
 from tai2.model.money import ZERO, Contracts
 from tai2.model.order import Accepted, Order
 from tai2.ports.clock import Clock
@@ -156,6 +157,7 @@ class Closer:
         tools = self._tools
         if tools.ledger.working(inst_id):
             return None
+        self._see_mark(inst_id)
         entry = await tools.ledger.last_entry(inst_id)
         way = Way(
             cl_ord_id=tools.ids.cl_ord_id(),
@@ -171,6 +173,15 @@ class Closer:
         if settled is None:
             raise VenueUnavailable(f"{intent.cl_ord_id} isn't settled; it is never sent twice")
         return settled
+
+    def _see_mark(self, inst_id: InstId) -> None:
+        """Without a live book the price is the account's own mark, which was just read."""
+        account, market = self._tools.accounts.latest, self._tools.markets[inst_id]
+        held = account.position(inst_id) if account else None
+        if held is None or held.mark_px is None or market.book.is_valid:
+            return
+        stamps = {"ts_event": held.ts_recv, "ts_recv": held.ts_recv}
+        market.apply(MarkPx(inst_id=inst_id, px=held.mark_px, **stamps))
 
     async def _settled(self, order: Order) -> Order | None:
         """Ask for an order until it is final; None when that takes too long."""

@@ -31,11 +31,13 @@ from tai2.model.order import Leg, OrderIntent
 from tai2.model.snapshot import Snapshot
 from tai2.model.verdict import Refusal
 from tai2.ports.ids import IdSource
+from tai2.ports.latch import Latch
 from tai2.ports.state import StateService
 from tai2.risk.allowance import allowance
 from tai2.risk.case import Case
 from tai2.risk.gate import IntentIds
 from tai2.risk.last import Sight, refused_at_last
+from tai2.risk.refusal import refusal
 from tai2.risk.specimen import PX, entry
 
 
@@ -53,6 +55,7 @@ class Desk:
     paces: Paces
     fees: Mapping[InstId, FeeRates]
     state: StateService
+    latch: Latch
     bus: Bus
     clock: VenueClock
     ids: IdSource
@@ -149,9 +152,12 @@ class Desk:
     def last_look(self, intent: OrderIntent) -> Refusal | None:
         """Judge what can have changed between the gate and the bytes, under the sender's lock.
 
-        An order that may leave is counted at once: the next one must see it.
+        An order that may leave is counted at once: the next one must see it. A halt from beside
+        the daemon counts before anybody has taken it over.
         """
         if intent.leg is not Leg.EMERGENCY:
+            if self.latch.is_set():
+                return refusal("panic", "tai2 panic has halted the desk")
             market = self.markets[intent.inst_id]
             sight = Sight(
                 controls=self.controls.current,

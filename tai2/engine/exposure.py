@@ -14,6 +14,7 @@ from tai2.engine.upkeep import Upkeep
 from tai2.model.account import Account
 from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts, QuoteAmt
+from tai2.model.order import Leg
 from tai2.model.snapshot import Snapshot
 from tai2.risk.case import Exposure
 
@@ -42,7 +43,7 @@ class Exposures:
         working = self._ledger.working(inst_id)
         return Exposure(
             position=position.contracts if position else None,
-            pending=self._ledger.pending_entries(inst_id),
+            pending=pending_entries(self._ledger, inst_id),
             total_notional=self.total() if position else None,
             unknown_orders=tuple(order for order in working if order.state.is_ambiguous),
             working_orders=len(working),
@@ -67,7 +68,7 @@ class Exposures:
     def _notional(self, account: Account, inst_id: InstId) -> QuoteAmt | None:
         held = account.position(inst_id)
         contracts = abs(held.contracts) if held else ZERO
-        contracts += self._ledger.pending_entries(inst_id)
+        contracts += pending_entries(self._ledger, inst_id)
         if contracts == ZERO:
             return QuoteAmt(ZERO)
         market = self._markets.get(inst_id)
@@ -76,3 +77,9 @@ class Exposures:
         px = held.mark_px if held else None
         px = px or (market.mark.px if market.mark else None)
         return None if px is None else market.instrument.notional(Contracts(contracts), px)
+
+
+def pending_entries(ledger: Ledger, inst_id: InstId) -> Contracts:
+    """Return the open size of our entries on an instrument, UNKNOWN ones included."""
+    entries = (o for o in ledger.working(inst_id) if o.intent.leg is Leg.ENTRY)
+    return Contracts(sum((order.open_contracts for order in entries), ZERO))

@@ -5,7 +5,7 @@ Every change is durable before it counts, and only an exchange's fill makes a tr
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
@@ -19,11 +19,9 @@ from tai2.engine.strangers import Strangers
 from tai2.failpoint import reach
 from tai2.model.events import OrderChanged, TradeRecorded
 from tai2.model.ids import ClOrdId, InstId
-from tai2.model.money import ZERO, Contracts
 from tai2.model.order import (
     Accepted,
     Fill,
-    Leg,
     NotSent,
     Order,
     OrderIntent,
@@ -99,11 +97,6 @@ class Ledger:
         """Return our orders on an instrument that may still execute."""
         return tuple(order for order in self._open.values() if order.intent.inst_id == inst_id)
 
-    def pending_entries(self, inst_id: InstId) -> Contracts:
-        """Return the open size of our entries on an instrument, UNKNOWN ones included."""
-        entries = (o for o in self.working(inst_id) if o.intent.leg is Leg.ENTRY)
-        return Contracts(sum((order.open_contracts for order in entries), ZERO))
-
     async def plan(self, intent: OrderIntent) -> Order:
         """Journal an intent: durable, and provably not sent."""
         async with self._lock:
@@ -172,6 +165,12 @@ class Ledger:
         """Tell whether an order carries an id of ours and isn't in the journal."""
         is_ours = self.strangers.is_forgotten(cl_ord_id)
         return is_ours and await self._find(cl_ord_id) is None
+
+    async def take_over(self, orders: Iterable[Order]) -> tuple[Order, ...]:
+        """Journal orders that were sent beside this process; return those that were news."""
+        async with self._lock:
+            news = [one for one in orders if await self._find(one.intent.cl_ord_id) is None]
+            return tuple([await self._keep(order) for order in news])
 
     async def last_entry(self, inst_id: InstId) -> Order | None:
         """Return the newest filled entry on an instrument: it carries the stop plan."""

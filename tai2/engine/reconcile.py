@@ -62,10 +62,13 @@ class Reconcile:
         self.wanted = asyncio.Event()
         """Set when pushes may have been missed."""
 
-    async def recover(self) -> None:
+    async def recover(self, patience_s: float = PATIENCE_S) -> None:
         """Settle everything the last process left open; the start path.
 
         An order that can't be settled keeps its instrument frozen; the desk starts all the same.
+
+        Args:
+            patience_s: How long to wait for orders in doubt.
 
         Raises:
             VenueUnavailable: The exchange can't be asked: there is no start without it.
@@ -76,7 +79,7 @@ class Reconcile:
                 await self._ledger.settle(order, OrderState.ABANDONED, "never sent before restart")
         self._swept_ms = await self._oldest_doubt_ms(orders) - OVERLAP_MS
         await self.sweep()
-        give_up_s = self._clock.monotonic_s() + PATIENCE_S
+        give_up_s = self._clock.monotonic_s() + patience_s
         while self._is_settling() and self._clock.monotonic_s() < give_up_s:
             await self._clock.sleep(0.5)
             await self.sweep()

@@ -14,6 +14,7 @@ from tai2.model.ids import ENTRY_PREFIX, ClOrdId, DecisionId, InstId, OrdId, is_
 from tai2.model.instrument import Instrument
 from tai2.model.money import Px
 from tai2.model.order import Leg, Order, OrderIntent, OrderState, OrderUpdate
+from tai2.ports.latch import Latch
 
 log = structlog.get_logger()
 
@@ -26,8 +27,13 @@ class Strangers:
     """Counts the foreign, takes back the forgotten."""
 
     def __init__(
-        self, instance: str, instruments: Mapping[InstId, Instrument], alarm: Alarm
+        self,
+        instance: str,
+        instruments: Mapping[InstId, Instrument],
+        alarm: Alarm,
+        latch: Latch,
     ) -> None:
+        self._latch = latch
         self._alarm = alarm
         self._instance = instance
         self._instruments = instruments
@@ -40,7 +46,12 @@ class Strangers:
 
     async def meet(self, update: OrderUpdate) -> Order | None:
         """Count a foreign order, None; return a record of one of ours, with trading halted."""
-        order = self._taken_back(update) if self.is_forgotten(update.cl_ord_id) else None
+        is_forgotten = self.is_forgotten(update.cl_ord_id)
+        left = self._latch.read() if is_forgotten and self._latch.is_set() else None
+        if left and (sent := left.order(update.cl_ord_id)):
+            await self._alarm.halt("panic", left.reason)
+            return sent
+        order = self._taken_back(update) if is_forgotten else None
         if order is not None:
             log.error("forgotten_order_taken_back", cl_ord_id=update.cl_ord_id)
             await self._alarm.halt("forgotten_order", f"{update.cl_ord_id} isn't in the journal")

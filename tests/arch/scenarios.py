@@ -18,6 +18,7 @@ WATCH = "component/test_account_watch.py"
 GATE = "unit/risk/test_gate.py"
 GUARD = "component/test_protection.py"
 DAEMON = "e2e/test_daemon.py"
+PANIC = "e2e/test_panic.py"
 STATE = "contract/test_state.py"
 SERVICES = "component/test_services.py"
 ROW = "component/test_decision_to_row.py"
@@ -165,7 +166,11 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
         f"{WATCH}::test_leverage_set_by_somebody_else_halts_before_the_next_entry",
         f"{WATCH}::test_terms_are_checked_every_five_minutes_by_themselves",
     ),
-    73: (f"{ROW}::test_halt_between_gate_and_send_abandons_the_order",),
+    73: (
+        f"{PANIC}::test_panic_beside_a_stopped_daemon_which_takes_it_over_before_it_sends_anything",
+        "component/test_takeover.py::test_latch_set_between_gate_and_send_abandons_the_order",
+        f"{ROW}::test_halt_between_gate_and_send_abandons_the_order",
+    ),
     74: (
         f"{DOUBTS}::test_restored_backup_finds_its_later_orders_and_halts",
         "e2e/test_backup.py",
@@ -185,7 +190,6 @@ SHORT: Final[dict[int, str]] = {
     57: "a bad file refuses a start; SIGHUP isn't read",
     62: "the gate refuses; the state doesn't change",
     63: "the latch; the loss itself belongs to the breakers",
-    73: "the send lock sees the latch; the panic verb isn't here yet",
     75: "the gate refuses; instruments aren't read again while running",
 }
 """What is proven less than the scenario asks."""

@@ -24,7 +24,7 @@ from tai2.sim.venue import SimVenue
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
-from tai2.store.memory import MemoryState
+from tai2.store.memory import MemoryLatch, MemoryState
 from tests.builders import market as m
 from tests.builders.exchange import INST as NAME
 from tests.builders.exchange import opened_exchange, quote
@@ -61,6 +61,7 @@ class DeskRig:
         self.feed = SimFeed(self.exchange)
         self.database = MemoryDatabase()
         self.journal = journal(self.database)
+        self.latch = MemoryLatch()
         self.reasoner = ScriptedReasoner(*wishes)
         self.engine: Engine
         self._starts = 0
@@ -75,6 +76,7 @@ class DeskRig:
             feed=self.feed,
             venue=self.venue,
             journal=self.journal,
+            latch=self.latch,
             state=MemoryState(),
             reasoner=self.reasoner,
             clock=self.clock,

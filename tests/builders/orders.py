@@ -15,6 +15,7 @@ from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px, QuoteAmt
 from tai2.model.order import Leg, OrderIntent, StopPlan
 from tai2.store.journal.journal import SqliteJournal
+from tai2.store.memory import MemoryLatch
 from tests.builders.market import INST, NOW, controls, limits, swap
 
 STOP = StopPlan(
@@ -44,5 +45,5 @@ def intent(**changes: Any) -> OrderIntent:
 def watch(journal: SqliteJournal, on_execution: OnExecution = lambda *_: None) -> Watch:
     """Return listeners of a ledger that knows INST and belongs to the desk "main"."""
     alarm = Alarm(ControlBook(controls(), limits(), journal, StepClock(NOW), Bus()))
-    strangers = Strangers("main", {INST: swap()}, alarm)
+    strangers = Strangers("main", {INST: swap()}, alarm, MemoryLatch())
     return Watch(on_execution=on_execution, strangers=strangers, alarm=alarm)

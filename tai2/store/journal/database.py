@@ -9,6 +9,7 @@ import sqlite3
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -91,6 +92,20 @@ class MemoryDatabase:
     async def read(self, work: Work[T]) -> T:
         """Run work(connection) over one unchanging view."""
         return _look(self._connection, work)
+
+    def load(self, path: Path) -> None:
+        """Become a copy of a file as it is committed; its owner may go on writing, or hang.
+
+        Raises:
+            JournalFailed: The file can't be read.
+            StartRefused: It is newer than this program.
+        """
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(self._connection)
+        except sqlite3.DatabaseError as exc:
+            raise _failed(exc) from exc
+        migrate(self._connection)
 
     async def save(self, path: Path) -> None:
         """Write everything to a new file.

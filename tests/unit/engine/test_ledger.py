@@ -8,6 +8,7 @@ import pytest
 from tai2.engine.attribution import Attribution
 from tai2.engine.bus import Bus
 from tai2.engine.clock import StepClock
+from tai2.engine.exposure import pending_entries
 from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger
 from tai2.model.ids import ClOrdId, InstId, OrdId
@@ -15,6 +16,7 @@ from tai2.model.instrument import Side
 from tai2.model.money import Contracts, Px
 from tai2.model.order import (
     Accepted,
+    Leg,
     NotSent,
     Order,
     OrderState,
@@ -23,6 +25,7 @@ from tai2.model.order import (
     Rejected,
     Unknown,
 )
+from tai2.model.panic import Panic
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
 from tests.builders.market import INST, NOW, swap
@@ -174,8 +177,8 @@ async def test_foreign_order_is_forgotten_when_it_ends(ledger: Ledger) -> None:
 
 async def test_unknown_entries_count_whole_and_exits_not_at_all(ledger: Ledger) -> None:
     await ledger.record_outcome(await sent(ledger), Unknown(reason=""))
-    assert ledger.pending_entries(INST) == intent().contracts
-    assert ledger.pending_entries(InstId("ETH-USDT-SWAP")) == 0
+    assert pending_entries(ledger, INST) == intent().contracts
+    assert pending_entries(ledger, InstId("ETH-USDT-SWAP")) == 0
 
 
 async def test_recovery_knows_open_orders_and_what_is_ours(
@@ -225,3 +228,16 @@ async def test_only_an_id_of_ours_that_the_journal_lacks_is_forgotten(ledger: Le
     lost = ClOrdId("t2main9999999999999999999999999")
     found = [await ledger.has_forgotten(one) for one in (intent().cl_ord_id, lost, ClOrdId("x"))]
     assert found == [False, True, False]
+
+
+async def test_orders_sent_beside_us_are_taken_over_once_and_known_ones_stay_as_they_are(
+    ledger: Ledger,
+) -> None:
+    ours = await sent(ledger)
+    way_out = intent(cl_ord_id=ClOrdId("t2main2"), leg=Leg.EMERGENCY, reduce_only=True, stop=None)
+    beside = replace(ours, intent=way_out)
+    left = Panic(reason="", ts=NOW, orders=(beside, replace(ours, state=OrderState.UNKNOWN)))
+    assert await ledger.take_over(left.orders) == (beside,)
+    assert await ledger.take_over(left.orders) == ()
+    assert set(ledger.working(INST)) == {ours, beside}
+    assert (left.order(ClOrdId("t2main2")), left.order(None)) == (beside, None)
