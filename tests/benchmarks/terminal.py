@@ -1,7 +1,8 @@
 """What an attached terminal costs: build and refresh of the chart, and a whole attached process.
 
 Run by hand: `python -m tests.benchmarks.terminal [SECONDS]`; with TAI2_SOCKET set it also
-attaches in a pseudo-terminal and counts CPU, bytes and memory. It prints and asserts nothing.
+attaches in a pseudo-terminal and counts CPU, bytes and memory, and times the first paint beside
+a bare `import textual.app`, in turn. It prints and asserts nothing.
 """
 
 import fcntl
@@ -9,7 +10,9 @@ import os
 import pty
 import select
 import signal
+import statistics
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -44,14 +47,44 @@ def chart() -> None:
         )
 
 
-def attached(columns: int, rows: int, tab: str, seconds: float) -> None:
-    """Print what one attached terminal costs."""
-    started = time.monotonic()
+def first_paint(rounds: int = 7) -> None:
+    """Print the median time to the first picture and its ratio to importing Textual."""
+    bare: list[float] = []
+    painted: list[float] = []
+    for _round in range(rounds):
+        started = time.monotonic()
+        subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+        bare.append(time.monotonic() - started)
+        started = time.monotonic()
+        child, end = _forked(120, 40)
+        painted.append(_read(end, 8.0, until=b"LIVE")[0] - started)
+        _ended(child, end)
+    ratio = statistics.median(p / b for p, b in zip(painted, bare, strict=True))
+    print(
+        f"first paint {statistics.median(painted):.2f} s, "
+        f"import textual.app {statistics.median(bare):.2f} s, ratio {ratio:.2f}"
+    )
+
+
+def _forked(columns: int, rows: int) -> tuple[int, int]:
     child, end = pty.fork()
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         env = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         os.execve(sys.executable, [sys.executable, "-m", "tai2", "tui"], env)
+    return child, end
+
+
+def _ended(child: int, end: int) -> None:
+    os.kill(child, signal.SIGTERM)
+    os.waitpid(child, 0)
+    os.close(end)
+
+
+def attached(columns: int, rows: int, tab: str, seconds: float) -> None:
+    """Print what one attached terminal costs."""
+    started = time.monotonic()
+    child, end = _forked(columns, rows)
     first, _written, _writes = _read(end, 8.0, until=b"LIVE")
     os.write(end, KEYS[tab])
     _read(end, 4.0)
@@ -60,9 +93,7 @@ def attached(columns: int, rows: int, tab: str, seconds: float) -> None:
     cpu = (_ticks(child) - ticks) / os.sysconf("SC_CLK_TCK") / seconds
     resident = Path(f"/proc/{child}/statm").read_text().split()[1]
     megabytes = int(resident) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    os.kill(child, signal.SIGTERM)
-    os.waitpid(child, 0)
-    os.close(end)
+    _ended(child, end)
     print(
         f"{tab} {columns}x{rows}: first paint {first - started:.2f} s, {cpu:.1%} of a core, "
         f"{written / seconds / 1000:.1f} KB/s in {writes / seconds:.1f} writes/s, "
@@ -90,6 +121,7 @@ def _ticks(process: int) -> int:
 if __name__ == "__main__":
     chart()
     if "TAI2_SOCKET" in os.environ:
+        first_paint()
         for width, height in ((120, 40), (80, 24)):
             for name in KEYS:
                 attached(width, height, name, float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
