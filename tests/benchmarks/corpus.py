@@ -130,10 +130,21 @@ class Instrument:
     def _ticker(self, ts: int) -> bytes:
         ask, bid = f"{self.asks.at(0) / 100:.1f}", f"{self.bids.at(0) / 100:.1f}"
         row = {
-            **{"instType": "SWAP", "instId": self.inst_id, "last": bid, "lastSz": "1"},
-            **{"askPx": ask, "askSz": "11", "bidPx": bid, "bidSz": "5"},
-            **{"open24h": "9000.5", "high24h": ask, "low24h": "8800.1"},
-            **{"sodUtc0": "9000.5", "sodUtc8": "9010", "volCcy24h": "2222.5", "vol24h": "222250"},
+            "instType": "SWAP",
+            "instId": self.inst_id,
+            "last": bid,
+            "lastSz": "1",
+            "askPx": ask,
+            "askSz": "11",
+            "bidPx": bid,
+            "bidSz": "5",
+            "open24h": "9000.5",
+            "high24h": ask,
+            "low24h": "8800.1",
+            "sodUtc0": "9000.5",
+            "sodUtc8": "9010",
+            "volCcy24h": "2222.5",
+            "vol24h": "222250",
             "ts": str(ts),
         }
         return self._rows("tickers", row)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tai2.tui.engine import detail, log
 from tai2.view.state import ViewState
 from tai2.wire.codec import recast
 from tai2.wire.controls import ConfigEntry, ConfigReply, ConfigSetReply
@@ -101,6 +102,32 @@ async def test_engine_steps_through_the_sides(extent: tuple[int, int]) -> None:
         await seen.until("No order came of it")
         await seen.press("l")
         assert "+outcome sent" in await seen.until("Diff")
+
+
+async def test_engine_left_open_keeps_the_newest_decisions_and_a_reader_keeps_all() -> None:
+    news = {row.cycle_id: row for n in range(log.KEPT + 200) for row in [decision_row(n + 10)]}
+    async with shown(desk(), TALL, tab="ENGINE") as seen:
+        await seen.until("Decisions (3)")
+        window = seen.app.query_one(log.DecisionLog)
+        window.take(news)
+        assert len(window.rows) == log.KEPT
+        assert decision_row(1).cycle_id in window.rows
+        await seen.press("j")
+        window.take(news)
+        assert len(window.rows) == log.KEPT + 203
+        await seen.press("k")
+        window.take(news)
+        assert len(window.rows) == log.KEPT
+
+
+async def test_engine_keeps_the_prompts_of_the_last_decisions_alone() -> None:
+    async with shown(desk(), TALL, tab="ENGINE") as seen:
+        await seen.until("Decisions (3)")
+        window = seen.app.query_one(detail.Detail)
+        rows = [decision_row(n) for n in range(detail.KEPT + 5)]
+        for row in rows:
+            window.learn(row, thought())
+        assert [window.knows(row) for row in rows] == [False] * 5 + [True] * detail.KEPT
 
 
 async def test_engine_filters_by_words_and_escape_lifts_it() -> None:

@@ -24,6 +24,8 @@ _LOADING: Final[tuple[Line, ...]] = (line(Span("…", Tone.DIM)),)
 _NO_REPLY: Final[tuple[Line, ...]] = (
     line(Span("The cycle ended before anybody was asked.", Tone.DIM)),
 )
+KEPT: Final = 32
+"""Cycles whose prompt and reply are kept; more are read again."""
 
 
 class Detail(Page):
@@ -61,8 +63,10 @@ class Detail(Page):
         return row.cycle_id in self._thoughts
 
     def learn(self, row: DecisionRow, thought: Thought) -> None:
-        """Keep what was read about a cycle."""
+        """Keep what was read about a cycle; a prompt is long, so only the last few are kept."""
         self._thoughts[row.cycle_id] = thought
+        while len(self._thoughts) > KEPT:
+            del self._thoughts[next(iter(self._thoughts))]
         self._paint(from_top=False)
 
     def guard(self, guards: Iterable[why.Guard]) -> None:

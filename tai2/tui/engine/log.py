@@ -4,6 +4,7 @@ The tab gives it rows and hears which one is meant. It asks nobody for anything.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,7 +18,9 @@ from tai2.view.panels import decisions
 from tai2.view.rows import DecisionRow
 
 _ALL = decisions.OUTCOMES[0]
-WIDE = 60
+KEPT: Final = 500
+"""Cycles kept while the cursor is on the newest; whoever reads further back keeps all."""
+WIDE: Final = 60
 """Columns from which on a line carries the words behind its decision."""
 
 
@@ -73,7 +76,11 @@ class DecisionLog(Vertical):
     def take(self, rows: Mapping[str, DecisionRow], *, is_newer: bool = True) -> None:
         """Add cycles; of two with one id the newer counts."""
         before = self._rows
-        self._rows = {**before, **rows} if is_newer else {**rows, **before}
+        found = {**before, **rows} if is_newer else {**rows, **before}
+        if len(found) > KEPT and self._list.cursor == 0:
+            newest = sorted(found.values(), key=lambda row: row.ts, reverse=True)[:KEPT]
+            found = {row.cycle_id: row for row in newest}
+        self._rows = found
         if self._rows != before:
             self._relist()
 
