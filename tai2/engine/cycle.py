@@ -38,7 +38,9 @@ class Cycle:
         if missing := self._desk.unusable(snapshot):
             return await page.stale(missing)
 
-        request = self._desk.request(snapshot, page)
+        request = await self._desk.request(snapshot, page)
+        if request.blocked_by:
+            return await page.blocked(request.blocked_by)
         reply = await self._reasoner.decide(request)
         decision = believe(reply, request)
         await page.replied(reply, decision)

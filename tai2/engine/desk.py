@@ -22,8 +22,8 @@ from tai2.engine.venue_clock import VenueClock
 from tai2.indicators.features import Costs, features
 from tai2.indicators.record import with_record
 from tai2.model.account import FeeRates
-from tai2.model.condition import Pace
-from tai2.model.decision import Decision, DecisionRequest
+from tai2.model.condition import Condition, Pace
+from tai2.model.decision import Decision, DecisionRequest, Features
 from tai2.model.events import SnapshotRefreshed
 from tai2.model.ids import CycleId, DecisionId, InstId
 from tai2.model.money import Px
@@ -73,35 +73,37 @@ class Desk:
         """Name the required fields that are stale or missing; "" when there is none."""
         return ", ".join(f"{name} {verdict.value}" for name, verdict in snapshot.unusable)
 
-    def request(self, snapshot: Snapshot, page: Page) -> DecisionRequest:
+    async def request(self, snapshot: Snapshot, page: Page) -> DecisionRequest:
         """Return the question for the reasoner."""
         assert page.draft.decision_id is not None
-        return self._request(snapshot, page.draft.cycle_id, page.draft.decision_id)
+        return await self._request(snapshot, page.draft.cycle_id, page.draft.decision_id)
 
     async def preview(self, inst_id: InstId) -> DecisionRequest:
         """Return the question that a cycle would ask now; nothing is stored."""
         snapshot = await self.snapshots.take(self.markets[inst_id])
-        return self._request(snapshot, CycleId("preview"), DecisionId("preview"))
+        return await self._request(snapshot, CycleId("preview"), DecisionId("preview"))
 
-    def _request(
-        self, snapshot: Snapshot, cycle_id: CycleId, decision_id: DecisionId
-    ) -> DecisionRequest:
+    async def facts(self, inst_id: InstId) -> Features:
+        """Return what a cycle would be told now, as typed invalidations are judged by."""
+        return self._features(await self.snapshots.take(self.markets[inst_id]))
+
+    def _features(self, snapshot: Snapshot) -> Features:
         instrument = self.markets[snapshot.inst_id].instrument
         costs = Costs(instrument=instrument, taker=self.fees[snapshot.inst_id].taker)
-        room = allowance(
-            snapshot,
-            instrument,
-            self.exposures.of(snapshot),
-            self.controls.limits,
-            self.controls.current,
-        )
+        return with_record(features(snapshot, costs), self.memory.calibration)
+
+    async def _request(
+        self, snapshot: Snapshot, cycle_id: CycleId, decision_id: DecisionId
+    ) -> DecisionRequest:
+        condition = self.breakers.latest or await self.breakers.look()
+        room = allowance(await self._case(self._wish(snapshot), snapshot, snapshot, condition))
         return DecisionRequest(
             cycle_id=cycle_id,
             decision_id=decision_id,
             snapshot_id=snapshot.snapshot_id,
             inst_id=snapshot.inst_id,
             ts=snapshot.ts,
-            features=with_record(features(snapshot, costs), self.memory.calibration),
+            features=self._features(snapshot),
             allowed=room.actions,
             blocked_by=room.blocked_by,
             horizon_min=self.horizon_min,
@@ -115,8 +117,13 @@ class Desk:
         """
         if decision.is_entry:
             await self.audit.check(decision.inst_id)
+        snapshot = await self.snapshots.take(self.markets[decision.inst_id])
+        return await self._case(decision, decided_on, snapshot, await self.breakers.look())
+
+    async def _case(
+        self, decision: Decision, decided_on: Snapshot, snapshot: Snapshot, condition: Condition
+    ) -> Case:
         market = self.markets[decision.inst_id]
-        snapshot = await self.snapshots.take(market)
         return Case(
             decision=decision,
             decided_on=decided_on,
@@ -125,7 +132,7 @@ class Desk:
             price_limit=market.price_limit,
             exposure=self.exposures.of(snapshot),
             pace=await self._pace(decision.inst_id),
-            condition=await self.breakers.look(),
+            condition=condition,
             limits=self.controls.limits,
             controls=self.controls.current,
             clock_off_ms=self.clock.off_ms(),
@@ -137,9 +144,12 @@ class Desk:
     async def probe(self, inst_id: InstId) -> Case:
         """Return the case of an entry that nobody wants, to see what the guards would say."""
         snapshot = await self.snapshots.take(self.markets[inst_id])
+        return await self.case(self._wish(snapshot), snapshot)
+
+    def _wish(self, snapshot: Snapshot) -> Decision:
+        """Return an entry that nobody wants."""
         book = snapshot.book.fresh
-        wish = entry(inst_id, Px(book.mid) if book else PX, self.controls.limits)
-        return await self.case(wish, snapshot)
+        return entry(snapshot.inst_id, Px(book.mid) if book else PX, self.controls.limits)
 
     async def _pace(self, inst_id: InstId) -> Pace:
         self.paces.armed_ms = self.breakers.armed_ms

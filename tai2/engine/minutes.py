@@ -13,7 +13,7 @@ from tai2.engine.bus import Bus
 from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
 from tai2.failpoint import reach
-from tai2.model.decision import Decision, NoDecision, Reply, ReplyFailed
+from tai2.model.decision import Action, Decision, NoDecision, Reply, ReplyFailed
 from tai2.model.events import CycleEnded, CycleRecord
 from tai2.model.forecast import Forecast
 from tai2.model.money import Px, trimmed
@@ -133,6 +133,18 @@ class Page:
             self.draft, decision_id=None, outcome="stale", reason="STALE_DATA", detail=missing
         )
         return await self._minutes.close(stale)
+
+    async def blocked(self, code: str) -> CycleRecord:
+        """End: nothing but waiting is allowed now, so nobody is asked."""
+        blocked = replace(
+            self.draft,
+            decision_id=None,
+            outcome="hold",
+            reason=code,
+            action=Action.HOLD.value,
+            justification=f"Nothing may be traded now: {code}.",
+        )
+        return await self._minutes.close(blocked)
 
     async def no_decision(self, found: NoDecision) -> CycleRecord:
         """End: no clean decision came back."""

@@ -133,7 +133,7 @@ class Vigil:
             return f"nobody renewed the idea within {decision.horizon_min} min"
         if not decision.invalidation:
             return ""
-        facts = (await self._desk.preview(inst_id)).features
+        facts = await self._desk.facts(inst_id)
         return next((_text(one) for one in decision.invalidation if _is_met(one, facts)), "")
 
     async def _decision(self, decision_id: DecisionId) -> Decision | None:

@@ -5,15 +5,17 @@ It must never promise more than the gate would let through.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
-from tai2.model.controls import Controls, TradingState
+from tai2.model.controls import TradingState
 from tai2.model.decision import Action, AllowedAction, PositionEffect
-from tai2.model.instrument import Instrument, Side
-from tai2.model.limits import Limits
+from tai2.model.instrument import Side
 from tai2.model.maintenance import Stage
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt
-from tai2.model.snapshot import Snapshot
-from tai2.risk.case import Exposure
+from tai2.risk import fare, pace
+from tai2.risk.case import Case
+from tai2.risk.gate import asked
+from tai2.risk.rules import Rule
 from tai2.risk.sizing import entry_caps, tightest
 
 
@@ -26,32 +28,45 @@ class Allowance:
     """"" when something is allowed."""
 
 
-def allowance(
-    snapshot: Snapshot,
-    instrument: Instrument,
-    exposure: Exposure,
-    limits: Limits,
-    controls: Controls,
-) -> Allowance:
-    """Return what may be chosen on one instrument now."""
+STANDING: Final[tuple[Rule, ...]] = (
+    *(pace.cooldown, pace.entries_hour, pace.entries_hour_total, pace.sends_day),
+    *(pace.in_flight_total, fare.daily_loss, fare.drawdown, fare.losing_streak),
+    *(fare.refusals, fare.order_errors, fare.llm_errors),
+)
+"""Rules that refuse any entry for a while, whatever it is: nobody need propose one."""
+
+
+def allowance(case: Case) -> Allowance:
+    """Return what may be chosen on one instrument now.
+
+    Args:
+        case: That of an entry that nobody wants: its decision counts for nothing.
+    """
+    controls, exposure = case.controls, case.exposure
     if controls.trading_state is TradingState.HALTED:
         return Allowance(actions=(), blocked_by="HALTED")
     if exposure.maintenance is Stage.ONGOING:
         return Allowance(actions=(), blocked_by="MAINTENANCE")
     if exposure.unknown_orders:
         return Allowance(actions=(), blocked_by="UNKNOWN_ORDER")
-    book, held = snapshot.book.fresh, exposure.position
+    book, held = case.book, exposure.position
     if book is None or held is None:
         return Allowance(actions=(), blocked_by="STALE_DATA")
-    actions = _exits(held, instrument.notional(Contracts(abs(held)), book.mid))
-    may_enter = exposure.maintenance is Stage.NONE
-    if controls.trading_state is TradingState.ACTIVE and may_enter:
-        room = _room(snapshot, instrument, exposure, limits, controls)
-        actions += _entries(held, room)
-    blocked = "" if actions else controls.trading_state.value.upper()
-    if controls.trading_state is TradingState.ACTIVE and not actions:
-        blocked = "SIZE_CAPS" if may_enter else "MAINTENANCE"
-    return Allowance(actions=actions, blocked_by=blocked)
+    actions = _exits(held, case.instrument.notional(Contracts(abs(held)), book.mid))
+    blocked = _no_entry(case)
+    if not blocked:
+        actions += _entries(held, _room(case))
+        blocked = "SIZE_CAPS"
+    return Allowance(actions=actions, blocked_by="" if actions else blocked)
+
+
+def _no_entry(case: Case) -> str:
+    """Return the code of what keeps every entry away now, "" = nothing."""
+    if case.controls.trading_state is not TradingState.ACTIVE:
+        return case.controls.trading_state.value.upper()
+    if case.exposure.maintenance is not Stage.NONE:
+        return "MAINTENANCE"
+    return next((found.code for rule in STANDING if (found := asked(rule, case))), "")
 
 
 def _exits(held: Contracts, notional: QuoteAmt) -> tuple[AllowedAction, ...]:
@@ -75,18 +90,14 @@ def _entries(held: Contracts, room: QuoteAmt) -> tuple[AllowedAction, ...]:
     )
 
 
-def _room(
-    snapshot: Snapshot,
-    instrument: Instrument,
-    exposure: Exposure,
-    limits: Limits,
-    controls: Controls,
-) -> QuoteAmt:
+def _room(case: Case) -> QuoteAmt:
     """Return the notional of the largest entry, 0 when it can't be known or has no lot."""
-    book, balance, total = snapshot.book.fresh, snapshot.balance.fresh, exposure.total_notional
-    if book is None or balance is None or total is None or exposure.position is None:
+    book, balance = case.book, case.snapshot.balance.fresh
+    total, held = case.exposure.total_notional, case.exposure.position
+    if book is None or balance is None or total is None or held is None:
         return QuoteAmt(ZERO)
-    contracts = Contracts(abs(exposure.position) + exposure.pending)
-    held = instrument.notional(contracts, Px(book.mid))
-    room = tightest(entry_caps(limits, controls, balance.equity, held, total)).notional
-    return room if instrument.contracts_for(room, Px(book.best_ask)) else QuoteAmt(ZERO)
+    contracts = Contracts(abs(held) + case.exposure.pending)
+    here = case.instrument.notional(contracts, Px(book.mid))
+    caps = entry_caps(case.limits, case.controls, balance.equity, here, total)
+    room = tightest(caps).notional
+    return room if case.instrument.contracts_for(room, Px(book.best_ask)) else QuoteAmt(ZERO)

@@ -186,3 +186,27 @@ async def test_instrument_changed_by_a_push_is_not_traded_until_its_record_is_re
     assert rig.engine.markets[INST].instrument.ct_val == known.ct_val
     await rig.engine.audit.look()
     assert (await rig.cycle()).outcome == "sent"
+
+
+async def test_a_rest_asks_nobody_and_never_pauses_the_desk() -> None:
+    rig = await DeskRig(buy(), close(), *[buy()] * 4).start(cooldown_ms=2_500, max_refusals=3)
+    for _ in range(2):
+        assert (await rig.cycle()).outcome == "sent"
+        await rig.engine.accounts.refresh()
+    asked = len(rig.reasoner.wishes)
+    for _ in range(4):
+        rig.advance(500)
+        record = await rig.cycle()
+        assert (record.outcome, record.reason, record.decision_id) == ("hold", "COOLDOWN", None)
+    assert len(rig.reasoner.wishes) == asked
+    await rig.engine.breakers.look()
+    assert state(rig)[0] is TradingState.ACTIVE
+    rig.advance(600)
+    assert (await rig.cycle()).outcome == "sent"
+
+
+async def test_calls_that_were_spared_are_no_errors_of_the_model() -> None:
+    rig = await DeskRig(*[fail("GATED")] * 4, buy()).start(max_llm_errors=3)
+    for _ in range(4):
+        assert (await rig.cycle()).reason == "GATED"
+    assert (await rig.cycle()).outcome == "sent"

@@ -159,4 +159,4 @@ async def test_foreign_position_elsewhere_makes_the_total_unknown() -> None:
     alien = replace(position("1"), inst_id=InstId("DOGE-USDT-SWAP"))
     rig.engine.accounts.on_account(replace(account, positions=(alien,)))
     record = await rig.cycle()
-    assert (record.outcome, record.reason) == ("refused", "SIZE_CAPS")
+    assert (record.outcome, record.reason) == ("hold", "SIZE_CAPS")

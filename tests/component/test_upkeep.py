@@ -99,7 +99,7 @@ async def test_announced_maintenance_opens_nothing_and_lets_exits_leave() -> Non
 
 async def test_nothing_is_decided_into_a_maintenance_and_it_halts_by_itself_only() -> None:
     rig, board = await announced(0, buy(), buy())
-    assert (await rig.cycle()).outcome == "refused"
+    assert (await rig.cycle()).reason == "MAINTENANCE"
     assert rig.venue.placed == []
     board.become(Progress.COMPLETED)
     await rig.engine.upkeep.look()
@@ -118,7 +118,7 @@ async def test_exit_decided_before_the_beginning_does_not_leave_after_it() -> No
     wish = rig.reasoner.wishes.popleft()
     await rig.engine.upkeep.look()
     rig.reasoner.wishes.appendleft(wish)
-    assert (await rig.cycle()).outcome == "refused"
+    assert (await rig.cycle()).reason == "MAINTENANCE"
     assert len(rig.venue.placed) == 1
 
 

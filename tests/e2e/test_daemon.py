@@ -149,7 +149,7 @@ def test_halt_holds_every_cycle_until_a_person_resumes_with_a_reason(live: Live)
         for _round in range(6):
             seen = 1 + live.daemon.wait_for("cycle_ended", after=seen)
         held = live.desk.rows(HALTED_CYCLES.format(start))
-        assert {(row["outcome"], row["reason"]) for row in held} == {("hold", "RISK_LIMIT")}
+        assert {(row["outcome"], row["reason"]) for row in held} == {("hold", "HALTED")}
         assert all("HALTED" in row["justification"].upper() for row in held)
         assert len(live.desk.rows("SELECT 1 FROM orders")) == orders
         assert live.desk.tai2("resume").code == 2

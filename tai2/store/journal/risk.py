@@ -30,7 +30,10 @@ REALISED: Final = """
     SELECT timestamp, ord_id, pnl, fee FROM executed_trades WHERE timestamp >= ?
     ORDER BY timestamp, fill_id
 """
-CYCLES: Final = "SELECT ts, outcome FROM cycles WHERE ts >= ? ORDER BY ts DESC LIMIT ?"
+CYCLES: Final = """
+    SELECT ts, outcome FROM cycles WHERE ts >= ? AND reason != 'GATED' ORDER BY ts DESC LIMIT ?
+"""
+"""A call that was spared is no failure of the model."""
 ORDERS: Final = """
     SELECT sent_ms, state IN ('rejected', 'expired', 'unknown', 'absent') AS went_wrong FROM orders
     WHERE sent_ms >= ? AND state NOT IN ('intent', 'sending') ORDER BY sent_ms DESC LIMIT ?

@@ -12,12 +12,13 @@ from tai2.model.maintenance import Stage
 from tai2.model.money import Contracts, QuoteAmt
 from tai2.model.order import Order, OrderState
 from tai2.model.verdict import Allow
+from tai2.risk import specimen
 from tai2.risk.allowance import Allowance, allowance
 from tai2.risk.case import Exposure
 from tai2.risk.gate import IntentIds, judge
 from tests.builders import market as m
 from tests.builders.orders import intent
-from tests.unit.risk.test_gate import case
+from tests.unit.risk.test_gate import CALM, case
 
 FLAT = Exposure(
     position=Contracts(Decimal(0)),
@@ -34,7 +35,8 @@ FLAT = Exposure(
 def room(exposure: Exposure = FLAT, **changes: object) -> Allowance:
     state = changes.pop("state", TradingState.ACTIVE)
     controls = m.controls(trading_state=state)
-    return allowance(m.snapshot(**changes), m.swap(), exposure, m.limits(), controls)
+    asked = {name: changes.pop(name) for name in ("pace", "condition") if name in changes}
+    return allowance(case(exposure, snapshot=m.snapshot(**changes), controls=controls, **asked))
 
 
 def effects(found: Allowance) -> list[tuple[str, str]]:
@@ -103,3 +105,25 @@ def test_maintenance_leaves_a_holder_the_way_out_until_it_begins() -> None:
     assert effects(room(held)) == [("SELL", "REDUCE"), ("SELL", "CLOSE")]
     ongoing = replace(held, maintenance=Stage.ONGOING)
     assert room(ongoing) == Allowance(actions=(), blocked_by="MAINTENANCE")
+
+
+RESTING = replace(CALM, settled_ms=m.NOW)
+BUSY = replace(CALM, in_flight=3)
+LOSING = replace(specimen.clean(m.limits()).condition, losing_streak=99)
+PAUSED = {
+    "COOLDOWN": {"pace": RESTING},
+    "IN_FLIGHT_TOTAL": {"pace": BUSY},
+    "LOSING_STREAK": {"condition": LOSING},
+}
+
+
+@pytest.mark.parametrize("code", PAUSED)
+def test_what_refuses_every_entry_for_a_while_isnt_offered(code: str) -> None:
+    assert room(**PAUSED[code]) == Allowance(actions=(), blocked_by=code)
+    held = replace(FLAT, position=Contracts(Decimal("0.1")))
+    assert effects(room(held, **PAUSED[code])) == [("SELL", "REDUCE"), ("SELL", "CLOSE")]
+
+
+@pytest.mark.parametrize("unknown", ["pace", "condition"])
+def test_an_unknown_past_offers_no_entry(unknown: str) -> None:
+    assert room(**{unknown: None}).actions == ()
