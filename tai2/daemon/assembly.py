@@ -30,6 +30,7 @@ from tai2.engine.memory import Memory
 from tai2.engine.minutes import Minutes
 from tai2.engine.outcomes import Outcomes
 from tai2.engine.paces import Paces
+from tai2.engine.reactions import Reactions
 from tai2.engine.reconcile import Reconcile
 from tai2.engine.scheduler import Scheduler
 from tai2.engine.snapshots import Snapshots
@@ -94,11 +95,13 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     clock, venue = own.clock, adapters.venue
     breakers = _breakers(adapters, own)
     desk = _desk(adapters, charter, facts, own, breakers)
-    executor = Executor(venue, own.ledger, clock, desk.last_look)
+    reactions = Reactions(own.alarm, clock)
+    executor = Executor(venue, own.ledger, clock, desk.last_look, reactions.take)
     minutes = Minutes(adapters.journal, (own.outcomes, own.memory), clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
     doubts = Doubts(own.alarm, own.health.report, own.upkeep)
     reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock, doubts)
+    reactions.want_sweep = reconcile.on_gap
     own.upkeep.swept_ms, own.upkeep.on_over = reconcile.swept_ms, reconcile.on_gap
     return Engine(
         adapters=adapters,

@@ -5,13 +5,13 @@ It must never send twice, never weaken an intent, and never send what it didn't 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from tai2.engine.ledger import Ledger
-from tai2.model.order import Leg, NotSent, Order, OrderIntent, OrderState, Outcome
+from tai2.model.order import Leg, NotSent, Order, OrderIntent, OrderState, Outcome, Rejected
 from tai2.model.verdict import Refusal
 from tai2.ports.clock import Clock
 from tai2.ports.venue import OrderGateway
@@ -25,17 +25,27 @@ LastLook = Callable[[OrderIntent], Refusal | None]
 """Judges once more, right before the bytes leave, what may have changed since the gate."""
 
 
+OnRejected = Callable[[Order, Rejected], Awaitable[None]]
+"""Does what a refusal asks for, once it is recorded and the next order may leave."""
+
+
 class Executor:
     """The one sender of orders."""
 
     def __init__(
-        self, gateway: OrderGateway, ledger: Ledger, clock: Clock, last_look: LastLook
+        self,
+        gateway: OrderGateway,
+        ledger: Ledger,
+        clock: Clock,
+        last_look: LastLook,
+        on_rejected: OnRejected,
     ) -> None:
         """clock: the exchange's time, by which expTime is judged."""
         self._gateway = gateway
         self._ledger = ledger
         self._clock = clock
         self._last_look = last_look
+        self._on_rejected = on_rejected
         self._lock = asyncio.Lock()
         self.is_open = False
         """False until reconciliation is done and again from the first word of a stop."""
@@ -65,6 +75,8 @@ class Executor:
             state=order.state.value,
             reason=order.reason,
         )
+        if isinstance(outcome, Rejected):
+            await self._on_rejected(order, outcome)
         return order, outcome
 
     def _objection(self, intent: OrderIntent) -> str:

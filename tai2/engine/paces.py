@@ -44,12 +44,12 @@ class Paces:
         """Return the pace as last read, with what was noted since; None = never read."""
         if self._sent is None or inst_id not in self._rests:
             return None
-        settled_ms, stopped_ms = self._rests[inst_id]
+        settled_ms, setback_ms = self._rests[inst_id]
         return Pace(
             sent=self._sent,
             in_flight=len(self._ledger.open_orders()),
             settled_ms=settled_ms,
-            stopped_ms=stopped_ms,
+            setback_ms=setback_ms,
             armed_ms=self.armed_ms,
         )
 

@@ -98,7 +98,7 @@ class Pace:
     """Orders of all instruments that may still execute."""
     settled_ms: int | None
     """When this instrument's last order was settled; None = never."""
-    stopped_ms: int | None
-    """When this instrument was last stopped out; None = never."""
+    setback_ms: int | None
+    """When this instrument was last stopped out or refused by the exchange; None = never."""
     armed_ms: int
     """When a person re-armed: the day's count starts anew."""

@@ -74,7 +74,7 @@ class Limits:
     cooldown_ms: int
     """From an instrument's last settled order to its next entry."""
     stop_cooldown_ms: int
-    """From a stop-out to the instrument's next entry."""
+    """From a stop-out, or an entry that the exchange refused, to the instrument's next entry."""
     duplicate_ms: int
     """So long, an entry of the same side and size (within 1 %) counts as a duplicate."""
     max_mark_band_pct: Decimal

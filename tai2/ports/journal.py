@@ -138,7 +138,10 @@ class RiskJournal(Protocol):
         ...
 
     async def rests(self, inst_id: InstId) -> tuple[int | None, int | None]:
-        """Return when an instrument's last order settled and when it was last stopped out."""
+        """Return when an instrument's last order settled and when it last had a setback.
+
+        A setback is a loss by a stop, or an entry that the exchange refused.
+        """
         ...
 
     async def realised_since(self, since_ms: int) -> tuple[Realised, ...]:

@@ -78,8 +78,8 @@ def cooldown_left_ms(case: Case, pace: Pace) -> int:
     ends = [0]
     if pace.settled_ms is not None:
         ends.append(pace.settled_ms + case.limits.cooldown_ms)
-    if pace.stopped_ms is not None:
-        ends.append(pace.stopped_ms + case.limits.stop_cooldown_ms)
+    if pace.setback_ms is not None:
+        ends.append(pace.setback_ms + case.limits.stop_cooldown_ms)
     return max(ends) - case.now_ms
 
 

@@ -51,7 +51,7 @@ def clean(limits: Limits) -> Case:
             account_trouble="",
             maintenance=Stage.NONE,
         ),
-        pace=Pace(sent=(), in_flight=0, settled_ms=None, stopped_ms=None, armed_ms=0),
+        pace=Pace(sent=(), in_flight=0, settled_ms=None, setback_ms=None, armed_ms=0),
         condition=_condition(),
         limits=limits,
         controls=_controls(limits),

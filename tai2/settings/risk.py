@@ -64,7 +64,7 @@ class RiskSection(Section):
     cooldown_s: Annotated[Decimal, Field(ge=0)] = Decimal(300)
     """Seconds from an instrument's last settled order to its next entry."""
     stop_cooldown_s: Annotated[Decimal, Field(ge=0)] = Decimal(900)
-    """Seconds from a stop-out to the instrument's next entry."""
+    """Seconds from a stop-out, or an entry that the exchange refused, to the next entry."""
     duplicate_s: Annotated[Decimal, Field(ge=0)] = Decimal(60)
     """For so many seconds an entry of the same side and size (within 1 %) is a duplicate."""
     max_mark_band_pct: Positive = Decimal(1)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tai2.engine.executor import Executor
+from tai2.engine.reactions import Reactions
 from tai2.engine.service import Pulse
 from tai2.model.ids import DecisionId
 from tai2.model.money import Contracts, Px
@@ -34,7 +35,9 @@ async def submits(count: int) -> None:
     chance = random.Random(7)
     rig = await DeskRig().start()
     ids = rig.engine.adapters.ids
-    executor = Executor(rig.venue, rig.engine.ledger, rig.engine.desk.clock, lambda _intent: None)
+    alarm, clock = rig.engine.alarm, rig.engine.desk.clock
+    reactions = Reactions(alarm, clock)
+    executor = Executor(rig.venue, rig.engine.ledger, clock, lambda _intent: None, reactions.take)
     executor.is_open = True
     took_ms, expected = [], Counter[str]()
     async with asyncio.TaskGroup() as group:

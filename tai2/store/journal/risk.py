@@ -22,10 +22,16 @@ SETTLED: Final = """
     SELECT max(max(u_time, sent_ms)) AS newest FROM orders
     WHERE inst_id = ? AND is_terminal = 1 AND sent_ms IS NOT NULL
 """
-STOPPED: Final = """
-    SELECT max(timestamp) AS newest FROM executed_trades
-    WHERE symbol = ? AND leg = 'stop' AND pnl + 0 < 0
+SETBACK: Final = """
+    SELECT max(ts) AS newest FROM (
+      SELECT max(timestamp) AS ts FROM executed_trades
+      WHERE symbol = :inst_id AND leg = 'stop' AND pnl + 0 < 0
+      UNION ALL
+      SELECT max(sent_ms) FROM orders
+      WHERE inst_id = :inst_id AND leg = 'entry' AND state = 'rejected'
+    )
 """
+"""The newest loss by a stop, or entry that the exchange refused."""
 REALISED: Final = """
     SELECT timestamp, ord_id, pnl, fee FROM executed_trades WHERE timestamp >= ?
     ORDER BY timestamp, fill_id
@@ -54,12 +60,12 @@ class SqliteRisk(SqliteForecasts):
         return int(await self._db.run(lambda c: c.execute(sql, (since_ms,)).fetchone()["sends"]))
 
     async def rests(self, inst_id: InstId) -> tuple[int | None, int | None]:
-        """Return when an instrument's last order settled and when it was last stopped out."""
+        """Return when an instrument's last order settled and when it last had a setback."""
 
         def read(connection: sqlite3.Connection) -> tuple[int | None, int | None]:
             settled = connection.execute(SETTLED, (inst_id,)).fetchone()["newest"]
-            stopped = connection.execute(STOPPED, (inst_id,)).fetchone()["newest"]
-            return settled, stopped
+            setback = connection.execute(SETBACK, {"inst_id": inst_id}).fetchone()["newest"]
+            return settled, setback
 
         return await self._db.run(read)
 

@@ -8,12 +8,22 @@ import pytest
 from tai2.engine.attribution import Attribution
 from tai2.engine.bus import Bus
 from tai2.engine.clock import StepClock
-from tai2.engine.executor import EXP_MS, Executor
+from tai2.engine.executor import EXP_MS, Executor, OnRejected
 from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger
 from tai2.model.ids import AlgoClOrdId, ClOrdId, DecisionId, OrdId
 from tai2.model.instrument import Side
-from tai2.model.order import Accepted, Leg, NotSent, OrderIntent, OrderState, Outcome, Unknown
+from tai2.model.order import (
+    Accepted,
+    Leg,
+    NotSent,
+    Order,
+    OrderIntent,
+    OrderState,
+    Outcome,
+    Rejected,
+    Unknown,
+)
 from tai2.risk.refusal import refusal
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
@@ -38,11 +48,17 @@ class Gateway:
         return self.outcomes.pop(0) if self.outcomes else Accepted(ord_id=OrdId("9"))
 
 
-def executor(gateway: Gateway, look: object = lambda _intent: None) -> Executor:
+async def ignore(_order: Order, _rejected: Rejected) -> None:
+    """Do nothing about a refusal."""
+
+
+def executor(
+    gateway: Gateway, look: object = lambda _intent: None, on_rejected: OnRejected = ignore
+) -> Executor:
     journal, clock = SqliteJournal(MemoryDatabase()), StepClock(NOW)
     attribution = Attribution(journal, {INST: swap()}, clock, "sim")
     ledger = Ledger(journal, attribution, Holdings(), Bus(), watch(journal))
-    made = Executor(gateway, ledger, clock, look)  # type: ignore[arg-type]
+    made = Executor(gateway, ledger, clock, look, on_rejected)  # type: ignore[arg-type]
     made.is_open = True
     return made
 
@@ -125,3 +141,18 @@ async def test_cancelled_submit_stays_sending_for_the_next_start() -> None:
     (order,) = made._ledger.working(INST)
     assert order.state is OrderState.SENDING
     assert len(gateway.sent) == 1
+
+
+async def test_refusal_is_handed_over_once_it_is_recorded_and_never_sent_again() -> None:
+    gateway = Gateway(Rejected(code="51008", reason="no money"), Unknown(reason="timeout"))
+    told: list[tuple[Order, Rejected]] = []
+
+    async def take(order: Order, rejected: Rejected) -> None:
+        told.append((order, rejected))
+
+    made = executor(gateway, on_rejected=take)
+    order, outcome = await made.submit(intent())
+    await made.submit(other())
+    assert told == [(order, outcome)]
+    assert order.state is OrderState.REJECTED
+    assert [sent for sent, _exp in gateway.sent] == [intent().cl_ord_id, other().cl_ord_id]

@@ -34,7 +34,7 @@ FLAT = Exposure(
     account_trouble="",
     maintenance=Stage.NONE,
 )
-CALM = Pace(sent=(), in_flight=0, settled_ms=None, stopped_ms=None, armed_ms=0)
+CALM = Pace(sent=(), in_flight=0, settled_ms=None, setback_ms=None, armed_ms=0)
 WELL = specimen.clean(m.limits()).condition
 LONG = replace(FLAT, position=Contracts(Decimal("0.2")), total_notional=QuoteAmt(Decimal(200)))
 

@@ -38,7 +38,7 @@ def test_an_instrument_rests_longer_after_a_stop_out() -> None:
     later = m.NOW + 300_001
     assert codes(case(pace=paced(settled_ms=m.NOW))) == ["COOLDOWN"]
     rested = case(
-        pace=paced(settled_ms=m.NOW - 300_001, stopped_ms=m.NOW - 300_001),
+        pace=paced(settled_ms=m.NOW - 300_001, setback_ms=m.NOW - 300_001),
         now_ms=m.NOW,
     )
     assert codes(rested) == ["COOLDOWN"]
