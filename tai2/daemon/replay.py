@@ -152,6 +152,7 @@ class _Replay:
                 await engine.accounts.refresh()
                 await engine.guards.protector.check()
                 fills = engine.ledger.fills
+            await self._keep_watch()
             if now_ms >= due_ms:
                 due_ms = now_ms + interval_ms
                 await self._take_stock(now_ms)
@@ -166,6 +167,13 @@ class _Replay:
         await engine.accounts.refresh()
         self._course.note(exchange.times[-1], engine)
         structlog.get_logger().debug("replay_done", steps=total)
+
+    async def _keep_watch(self) -> None:
+        """Let the vigil look at what is held: stop, target, horizon and invalidation."""
+        account = self._engine.accounts.latest
+        if account is not None and account.positions:
+            await self._engine.guards.vigil.look()
+            await self._engine.inbox.drain()
 
     async def _take_stock(self, now_ms: int) -> None:
         """Do what the daemon's services do, and resume each morning as a person would."""
