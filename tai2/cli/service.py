@@ -4,6 +4,7 @@ It turns flags into overrides of the settings and hands over. Secrets are never 
 they come from the environment, a private file or systemd's credentials.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -60,4 +61,4 @@ def run(  # noqa: PLR0913 - one parameter a flag
     settings = load(config, overrides)
     from tai2.daemon.run import main
 
-    raise typer.Exit(main(settings))
+    raise typer.Exit(main(settings, partial(load, config, overrides)))

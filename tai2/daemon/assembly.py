@@ -95,14 +95,11 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     clock, venue = own.clock, adapters.venue
     breakers = _breakers(adapters, own)
     desk = _desk(adapters, charter, facts, own, breakers)
-    reactions = Reactions(own.alarm, clock)
+    reconcile = _reconcile(adapters, own)
+    reactions = Reactions(own.alarm, clock, reconcile.on_gap)
     executor = Executor(venue, own.ledger, clock, desk.last_look, reactions.take)
     minutes = Minutes(adapters.journal, (own.outcomes, own.memory), clock, adapters.ids, own.bus)
     cycle = Cycle(desk, adapters.reasoner, executor, minutes)
-    doubts = Doubts(own.alarm, own.health.report, own.upkeep)
-    reconcile = Reconcile(venue, own.ledger, own.attribution, own.accounts, clock, doubts)
-    reactions.want_sweep = reconcile.on_gap
-    own.upkeep.swept_ms, own.upkeep.on_over = reconcile.swept_ms, reconcile.on_gap
     return Engine(
         adapters=adapters,
         charter=charter,
@@ -131,6 +128,13 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         cycle=cycle,
         scheduler=Scheduler(cycle, own.controls, adapters.clock),
     )
+
+
+def _reconcile(adapters: Adapters, own: Owners) -> Reconcile:
+    doubts, venue = Doubts(own.alarm, own.health.report, own.upkeep), adapters.venue
+    made = Reconcile(venue, own.ledger, own.attribution, own.accounts, own.clock, doubts)
+    own.upkeep.swept_ms, own.upkeep.on_over = made.swept_ms, made.on_gap
+    return made
 
 
 def _breakers(adapters: Adapters, own: Owners) -> Breakers:

@@ -7,6 +7,7 @@ first and loses nothing. This is the one TaskGroup; nothing may outlive it.
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from tai2.daemon.compose import Composition, compose
 from tai2.daemon.exporter import exporting
 from tai2.daemon.guard_handlers import GuardHandlers
 from tai2.daemon.handlers import VERSION, Handlers
+from tai2.daemon.hangup import on_hangup
 from tai2.daemon.hub import Hub
 from tai2.daemon.lock import StateLock, note_mode, open_state_dir
 from tai2.daemon.notices.service import notifying
@@ -53,8 +55,13 @@ class _Stop(Exception):
     """Somebody asked the daemon to stop."""
 
 
-def main(settings: Settings) -> int:
-    """Run the daemon until it is told to stop; return its exit code."""
+def main(settings: Settings, reread: Callable[[], Settings]) -> int:
+    """Run the daemon until it is told to stop; return its exit code.
+
+    Args:
+        settings: In force for the whole run.
+        reread: Loads them anew, to say whether they would still be good.
+    """
     ring = logs.LogRing()
     logs.configure(ring, level=settings.log_level)
     place = Path(settings.state_dir) if settings.state_dir else state_dir()
@@ -62,17 +69,20 @@ def main(settings: Settings) -> int:
     lock = StateLock(place)
     try:
         note_mode(place, settings.mode.value)
-        asyncio.run(_run(settings, place, ring))
+        asyncio.run(_run(settings, reread, place, ring))
     finally:
         lock.release()
     return 0
 
 
-async def _run(settings: Settings, place: Path, ring: logs.LogRing) -> None:
+async def _run(
+    settings: Settings, reread: Callable[[], Settings], place: Path, ring: logs.LogRing
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    on_hangup(settings, reread, stop)
     clock = WallClock()
     log.info("starting", mode=settings.mode.value, state_dir=str(place))
     async with AsyncExitStack() as stack:

@@ -4,7 +4,8 @@ A service reads them every five minutes and the desk before each entry. What has
 start halts trading; it must never set anything back, and what couldn't be read isn't known.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -13,11 +14,11 @@ from tai2.engine.accounts import Accounts
 from tai2.engine.alarm import Alarm
 from tai2.engine.market import InstrumentMarket
 from tai2.engine.service import Pulse
+from tai2.engine.venue_clock import VenueClock
 from tai2.model.account import AccountConfig
-from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
+from tai2.model.errors import DataInvalid, KeysRejected, UsageError, VenueUnavailable
 from tai2.model.ids import InstId
 from tai2.model.instrument import Instrument
-from tai2.ports.clock import Clock
 from tai2.ports.feed import MarketFeed
 from tai2.ports.venue import AccountReader
 
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 LOOK_S: Final = 300.0
 BEAT_S: Final = 5.0
+HALT_OFF_MS: Final = 10_000
+"""A clock so far off isn't drifting: it was set wrong, or the machine slept."""
 OLD_MS: Final = 900_000
 """An account that wasn't read for so long isn't known."""
 
@@ -39,7 +42,7 @@ class Audit:
         accounts: Accounts,
         markets: Mapping[InstId, InstrumentMarket],
         alarm: Alarm,
-        clock: Clock,
+        clock: VenueClock,
     ) -> None:
         self._venue = venue
         self._feed = feed
@@ -76,8 +79,23 @@ class Audit:
             KeysRejected: The exchange doesn't take the key.
         """
         await self._read(self._markets)
-        for found in await self._feed.instruments(tuple(self._markets)):
+        for found in await self._listed():
             await self._compare_units(found)
+
+    async def _listed(self) -> Sequence[Instrument]:
+        """Read the instruments; one that the exchange no longer lists isn't traded any more."""
+        try:
+            return await self._feed.instruments(tuple(self._markets))
+        except UsageError:
+            found: list[Instrument] = []
+        for inst_id, market in self._markets.items():
+            try:
+                found += await self._feed.instruments((inst_id,))
+            except UsageError as exc:
+                log.warning("instrument_gone", inst=inst_id, detail=exc.message)
+                market.instrument = replace(market.instrument, is_live=False)
+                self._meta_ms.pop(inst_id, None)
+        return found
 
     async def check(self, inst_id: InstId) -> None:
         """Read the account's settings and an instrument's leverage, right before an entry.
@@ -90,6 +108,9 @@ class Audit:
             await self._not_known(exc, (inst_id,))
 
     async def _read(self, inst_ids: Iterable[InstId]) -> None:
+        off_ms = self._clock.off_ms()
+        if off_ms is not None and abs(off_ms) > HALT_OFF_MS:
+            await self._alarm.halt("clock", f"this machine's clock is {off_ms / 1000:.0f} s off")
         await self._compare_settings(await self._venue.config())
         for inst_id in inst_ids:
             await self._compare_lever(inst_id)

@@ -18,7 +18,7 @@ from tai2.model.account import BillKind
 from tai2.model.condition import BreakerState, Condition, Realised
 from tai2.model.controls import Controls
 from tai2.model.day import DayClose
-from tai2.model.money import ZERO, QuoteAmt
+from tai2.model.money import ZERO, QuoteAmt, plain
 from tai2.ports.clock import Clock
 from tai2.ports.journal import BillJournal, RiskJournal
 from tai2.risk import breakers as rules
@@ -164,12 +164,12 @@ class Breakers:
         log.info(
             "day_reconciled",
             day_ms=day.day_ms,
-            pnl=str(day.pnl),
-            fees=str(day.fees),
-            funding=str(day.funding),
-            transfers=str(day.transfers),
-            drift=str(day.drift),
-            equity=str(day.equity_close),
+            pnl=plain(day.pnl),
+            fees=plain(day.fees),
+            funding=plain(day.funding),
+            transfers=plain(day.transfers),
+            drift=plain(day.drift),
+            equity=plain(day.equity_close),
         )
 
     async def _save(self) -> None:

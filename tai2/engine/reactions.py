@@ -21,11 +21,11 @@ log = structlog.get_logger()
 class Reactions:
     """Does what each reaction asks."""
 
-    def __init__(self, alarm: Alarm, clock: VenueClock) -> None:
+    def __init__(self, alarm: Alarm, clock: VenueClock, want_sweep: Callable[[], None]) -> None:
+        """want_sweep: asks for a reconciliation; what we believed of the account wasn't so."""
         self._alarm = alarm
         self._clock = clock
-        self.want_sweep: Callable[[], None] = lambda: None
-        """Asks for a whole reconciliation: what we believed of the account wasn't so."""
+        self._want_sweep = want_sweep
 
     async def take(self, order: Order, rejected: Rejected) -> None:
         """React to a refused order.
@@ -43,7 +43,7 @@ class Reactions:
             case Reaction.CLOCK:
                 await self._measure_clock()
             case Reaction.BENIGN | Reaction.CLEAR | Reaction.REPRICE | Reaction.BLOCK:
-                self.want_sweep()
+                self._want_sweep()
             case Reaction.FIX:
                 log.error("order_malformed", cl_ord_id=order.intent.cl_ord_id, detail=text)
             case Reaction.RETRY | Reaction.WAIT | Reaction.QUERY | None:

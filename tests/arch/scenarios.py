@@ -11,11 +11,19 @@ POSTS = "wire/test_ambiguous_posts.py"
 DOUBTS = "component/test_doubts.py"
 PARTS = "component/test_partial_fills.py"
 STREAM = "wire/test_okx_stream.py"
+FAULTS = "wire/test_okx_stream_faults.py"
 LIMITS = "wire/test_okx_stream_limits.py"
 CHAIN = "unit/okx/test_okx_book_chain.py"
 BOOK = "unit/engine/test_book.py"
 WATCH = "component/test_account_watch.py"
 GATE = "unit/risk/test_gate.py"
+RULES = "unit/risk/test_rules.py"
+GUARDS = "component/test_guards.py"
+INPUT = "e2e/test_bad_input.py"
+DISTRUST = "component/test_distrust.py"
+UPKEEP = "component/test_upkeep.py"
+STOP = "component/test_stop.py"
+REACTIONS = "component/test_reactions.py"
 GUARD = "component/test_protection.py"
 DAEMON = "e2e/test_daemon.py"
 PANIC = "e2e/test_panic.py"
@@ -72,7 +80,7 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
         f"{SERVICES}::test_gap_in_the_stream_wants_a_sweep_that_waits_out_an_outage",
     ),
     23: (f"{LIMITS}::test_every_close_code_is_named_and_survived",),
-    24: (f"{STREAM}::test_close_reconnects_and_resubscribes",),
+    24: (f"{FAULTS}::test_reset_in_the_middle_of_a_frame_reconnects_and_starts_the_book_anew",),
     25: (
         f"{LIMITS}::test_silence_is_noticed_within_half_a_minute",
         f"{STREAM}::test_unanswered_ping_reconnects",
@@ -90,7 +98,10 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
         f"{STREAM}::test_bad_frame_never_ends_the_reading",
         f"{STREAM}::test_unreadable_push_counts_as_a_gap",
     ),
-    29: (f"{STREAM}::test_bad_frame_never_ends_the_reading",),
+    29: (
+        f"{FAULTS}::test_frame_of_two_mib_is_read_like_any_other",
+        f"{FAULTS}::test_frame_of_twenty_mib_ends_its_connection_and_nothing_else",
+    ),
     30: (
         f"{LIMITS}::test_upgrade_notice_loses_and_doubles_no_message",
         f"{LIMITS}::test_private_stream_tells_no_gap_when_it_moves_without_one",
@@ -118,10 +129,16 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     45: (f"{STATE}::test_full_redis_is_an_outage_and_no_error",),
     46: (f"{STATE}::test_hung_redis_costs_less_than_half_a_second_once",),
     47: (
+        f"{DISTRUST}::test_clock_that_is_off_vetoes_entries_and_far_off_halts",
+        f"{DISTRUST}::test_ages_are_judged_by_the_exchanges_time_whatever_the_machine_says",
         f"{LOST}::test_order_expires_by_the_exchanges_clock_not_ours",
         f"{TRANSPORT}::test_stale_timestamp_measures_the_clock_once_and_asks_again",
     ),
-    48: (f"{DOUBTS}::test_midnight_changes_nothing_that_is_latched",),
+    48: (
+        f"{DISTRUST}::test_midnight_in_the_middle_of_a_decision_turns_the_day_once",
+        f"{DISTRUST}::test_midnight_lifts_no_halt_of_the_day_before",
+        f"{DOUBTS}::test_midnight_changes_nothing_that_is_latched",
+    ),
     49: (
         f"{SERVICES}::test_entry_that_waited_too_long_for_its_turn_is_not_sent",
         f"{DOUBTS}::test_desk_that_was_frozen_for_two_minutes_sends_nothing_stale",
@@ -131,11 +148,22 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
         f"{BUCKETS}::test_thirty_orders_leave_at_once_and_the_next_waits",
         f"{BUCKETS}::test_other_instruments_and_cancels_have_buckets_of_their_own",
     ),
-    51: (f"{POSTS}::test_plain_refusal_is_told_once_and_nothing_is_sent_again",),
-    52: (f"{DOUBTS}::test_exchange_in_maintenance_proves_no_absence",),
+    51: (
+        f"{POSTS}::test_plain_refusal_is_told_once_and_nothing_is_sent_again",
+        f"{REACTIONS}::test_no_money_rests_the_instrument_for_a_quarter_of_an_hour_across_a_restart",
+        f"{REACTIONS}::test_refused_order_is_never_sent_again_and_only_one_word_halts",
+    ),
+    52: (
+        f"{UPKEEP}::test_timeline_of_a_maintenance_is_exact_to_the_second",
+        f"{UPKEEP}::test_announced_maintenance_opens_nothing_and_lets_exits_leave",
+        f"{UPKEEP}::test_resting_entries_are_cancelled_five_minutes_before",
+        f"{UPKEEP}::test_order_denied_around_a_maintenance_is_not_proven_absent",
+        f"{DOUBTS}::test_exchange_in_maintenance_proves_no_absence",
+    ),
     53: (
         f"{WATCH}::test_two_heartbeats_lost_cancel_the_entries_and_allow_no_new_ones",
         f"{WATCH}::test_clean_stop_disarms_only_after_the_cancel_is_confirmed",
+        "unit/sim/test_sim_matching.py::test_cancel_all_after_ends_every_order_at_its_time",
     ),
     54: (
         f"{GUARD}::test_foreign_position_and_foreign_stop_are_never_touched",
@@ -148,18 +176,34 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     56: (
         f"{DAEMON}::test_a_signal_during_the_start_ends_it_cleanly",
         f"{DAEMON}::test_ctrl_c_stops_a_running_desk",
+        f"{STOP}::test_orderly_stop_at_any_state_ends_as_the_lifecycle_says",
+        f"{STOP}::test_stop_while_the_reasoner_thinks_sends_nothing_of_what_it_says",
+        f"{STOP}::test_stop_leaves_the_stop_at_the_exchange",
         "unit/engine/test_executor.py::test_close_waits_for_the_order_that_is_leaving",
     ),
-    57: ("e2e/test_bad_input.py",),
+    57: (
+        "e2e/test_bad_input.py::test_hangup_with_a_bad_configuration_keeps_the_old_one_and_says_so",
+    ),
     58: ("wire/test_llm_reasoner.py::test_200_decisions_under_every_fault_act_on_good_texts_only",),
     59: (f"{GATE}::test_late_decision_and_future_decision_are_refused",),
     60: (
         "wire/test_llm_calls.py::test_the_caps_hold_under_random_faults",
         "wire/test_llm_calls.py::test_a_cost_that_is_not_known_yet_stays_the_worst_case",
     ),
-    61: (f"{GATE}::test_drift_since_the_snapshot_refuses",),
-    62: (f"{GATE}::test_unknown_position_is_refused_by_name",),
-    63: (f"{DOUBTS}::test_alarm_raised_twice_latches_once",),
+    61: (
+        f"{GATE}::test_drift_since_the_snapshot_refuses",
+        f"{RULES}::test_price_jump_after_the_gate_is_caught",
+    ),
+    62: (
+        f"{DISTRUST}::test_account_that_cannot_be_read_leaves_only_the_way_out_and_is_never_flat",
+        f"{RULES}::test_unknown_equity_is_a_loss_until_it_is_known",
+        f"{GATE}::test_unknown_position_is_refused_by_name",
+    ),
+    63: (
+        f"{DISTRUST}::test_unrealised_loss_halts_and_the_halt_survives_a_restart",
+        f"{STATE}::test_flushed_redis_loses_nothing_that_we_know",
+        "e2e/test_stores.py::test_desk_goes_on_while_both_are_gone_and_copies_afterwards",
+    ),
     71: (f"{DOUBTS}::test_liquidation_is_recorded_as_external_and_halts",),
     72: (
         f"{WATCH}::test_changed_account_halts_before_the_next_entry",
@@ -175,22 +219,17 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
         f"{DOUBTS}::test_restored_backup_finds_its_later_orders_and_halts",
         "e2e/test_backup.py",
     ),
-    75: (f"{GATE}::test_suspended_instrument_is_refused",),
+    75: (
+        f"{GATE}::test_suspended_instrument_is_refused",
+        f"{GUARDS}::test_instrument_changed_by_a_push_is_not_traded_until_its_record_is_read",
+        f"{GUARDS}::test_changed_contract_value_halts_and_isnt_taken",
+        f"{DISTRUST}::test_instrument_that_the_exchange_no_longer_lists_is_not_traded",
+    ),
 }
 
 SHORT: Final[dict[int, str]] = {
-    24: "the connection is closed, not reset in the middle of a frame",
-    29: "no frame of 2 or 20 MiB is sent",
     41: "a full disk ends the desk with 74: it doesn't stay up halted",
-    47: "the clock isn't shifted under a running process",
-    48: "the day's loss window belongs to the breakers",
-    52: "maintenance is not announced to the desk: failed answers prove nothing, that is all",
-    55: "no second host: no lock in PostgreSQL",
-    56: "a signal at three moments, not at each of nine states",
-    57: "a bad file refuses a start; SIGHUP isn't read",
-    62: "the gate refuses; the state doesn't change",
-    63: "the latch; the loss itself belongs to the breakers",
-    75: "the gate refuses; instruments aren't read again while running",
+    55: "no second host: fencing over PostgreSQL is stage P2 of the specification's §9",
 }
 """What is proven less than the scenario asks."""
 
@@ -207,15 +246,19 @@ STORIES: Final[dict[int, tuple[str, ...]]] = {
     10: ("component/test_stories.py::test_story_10_hedge_mode",),
     11: ("component/test_stories.py::test_story_11_restart_believes_flat",),
     12: ("component/test_stories.py::test_story_12_reply_mis_parsed",),
+    13: (
+        f"{RULES}::test_fee_bleed_target_that_hardly_pays_the_round_trip_is_refused",
+        f"{RULES}::test_an_instrument_rests_longer_after_a_stop_out",
+        f"{RULES}::test_the_same_entry_again_within_a_minute_is_a_duplicate",
+    ),
+    14: ("unit/llm/test_rules_reasoner.py::test_a_mirrored_market_gives_the_mirrored_decision",),
     15: ("component/test_stories.py::test_story_15_clock_drift",),
     16: ("component/test_stories.py::test_story_16_lot_precision",),
+    17: (
+        "unit/risk/test_selftest.py::test_a_guard_that_lets_its_breach_pass_is_named",
+        "unit/risk/test_selftest.py::test_every_guard_of_the_shipped_limits_guards",
+        f"{GUARDS}::test_self_test_that_fails_leaves_the_desk_reducing",
+    ),
     18: ("component/test_stories.py::test_story_18_old_signal_executed_late",),
     19: ("component/test_stories.py::test_story_19_key_died_silently",),
 }
-
-ELSEWHERE: Final[dict[int, str]] = {
-    13: "fee bleed: the gate's cost rules",
-    14: "one-directional prompts: a property of a prompt version, not of this code",
-    17: "guards that guard nothing: the guards' self-test",
-}
-"""Stories that other parts meet."""

@@ -36,7 +36,7 @@ async def submits(count: int) -> None:
     rig = await DeskRig().start()
     ids = rig.engine.adapters.ids
     alarm, clock = rig.engine.alarm, rig.engine.desk.clock
-    reactions = Reactions(alarm, clock)
+    reactions = Reactions(alarm, clock, rig.engine.reconcile.on_gap)
     executor = Executor(rig.venue, rig.engine.ledger, clock, lambda _intent: None, reactions.take)
     executor.is_open = True
     took_ms, expected = [], Counter[str]()

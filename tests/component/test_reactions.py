@@ -80,4 +80,5 @@ async def test_no_money_rests_the_instrument_for_a_quarter_of_an_hour_across_a_r
     await rig.engine.accounts.refresh()
     await rig.engine.audit.look()
     await rig.engine.desk.clock.sync()
-    assert (await rig.cycle()).refusals == ("COOLDOWN",)
+    assert (await rig.cycle()).reason == "COOLDOWN"
+    assert len(rig.venue.placed) == 1

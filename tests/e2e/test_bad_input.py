@@ -194,3 +194,19 @@ def test_an_interrupted_command_ends_with_130_and_no_traceback(desk: Desk) -> No
     replay.signal(signal.SIGINT)
     assert replay.wait() == 130
     assert "Traceback" not in "".join(replay.err.kept)
+
+
+def test_hangup_with_a_bad_configuration_keeps_the_old_one_and_says_so(desk: Desk) -> None:
+    daemon = desk.run(*quick(desk))
+    place = desk.home / "config" / "tai2" / "config.toml"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("[risk]\nmax_order_notionl = 5")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("settings_refused")
+    place.write_text("[risk]\nmax_order_notional = 5")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("settings_changed")
+    assert desk.tai2("config", "get", "max_order_notional").out.strip() == "100"
+    (refused,) = daemon.log("settings_refused")
+    assert "max_order_notionl" in refused["detail"]
+    assert daemon.stop() == 0
