@@ -15,7 +15,8 @@ from tai2.model.verdict import Allow, Refusal, Reject, Verdict
 from tai2.risk.case import Case
 from tai2.risk.refusal import refusal
 from tai2.risk.rules import ALWAYS, ENTRIES, Rule
-from tai2.risk.sizing import Cap, entry_caps, entry_contracts, exit_contracts, tightest
+from tai2.risk.sized import caps_of, sized
+from tai2.risk.sizing import Cap, exit_contracts, tightest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,8 @@ def _entry(case: Case, ids: IntentIds) -> Verdict:
     caps = caps_of(case)
     if px is None or dear_px is None or requested is None or not caps:
         return _no("size_caps", "equity, position or price isn't known: no size can be capped")
-    contracts = entry_contracts(case.instrument, requested, caps, dear_px)
-    binding = tightest(caps)
+    contracts, binding = sized(case), tightest(caps)
+    assert contracts is not None  # request and price are known
     if contracts == ZERO:
         return _too_small(case, binding, requested, dear_px)
     notional = case.instrument.notional(contracts, dear_px)
@@ -104,18 +105,6 @@ def _exit(case: Case, ids: IntentIds) -> Verdict:
     if contracts == ZERO:
         return _no("min_size", "the part to close is below one lot", case.instrument.min_sz, 0)
     return Allow(intent=_intent(case, ids, contracts, px, None), shrunk_from="")
-
-
-def caps_of(case: Case) -> tuple[Cap, ...]:
-    """Return the caps on an entry; empty when equity or exposure isn't known."""
-    balance, held, total = (
-        case.snapshot.balance.fresh,
-        case.held_notional,
-        case.exposure.total_notional,
-    )
-    if balance is None or held is None or total is None:
-        return ()
-    return entry_caps(case.limits, case.controls, balance.equity, held, total)
 
 
 def _too_small(case: Case, binding: Cap, requested: QuoteAmt, px: Px) -> Reject:

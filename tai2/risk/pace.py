@@ -12,6 +12,7 @@ from tai2.model.condition import Pace, Sent
 from tai2.model.verdict import Refusal
 from tai2.risk.case import Case
 from tai2.risk.refusal import refusal
+from tai2.risk.sized import sized
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
@@ -57,14 +58,15 @@ def cooldown(case: Case) -> Refusal | None:
 
 
 def duplicate(case: Case) -> Refusal | None:
-    """Refuse an entry like one that was sent a moment ago."""
+    """Refuse an entry like one that was sent a moment ago: by the size that would leave.
+
+    The size asked for says little: a wish far above a cap is cut to it each time.
+    """
     if case.pace is None:
         return _unknown("duplicate")
-    wanted = case.decision.notional
-    px = case.sizing_px
-    if wanted is None or px is None:
+    contracts = sized(case)
+    if contracts is None:
         return refusal("duplicate", "the size isn't known: nothing to compare")
-    contracts = case.instrument.contracts_for(wanted, px)
     for sent in _since(case, case.pace, case.limits.duplicate_ms):
         is_same = sent.inst_id == case.instrument.inst_id and sent.side is case.side
         if sent.is_entry and is_same and _is_near(sent.contracts, contracts):

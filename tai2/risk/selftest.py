@@ -24,6 +24,7 @@ from tai2.risk import specimen as made
 from tai2.risk.case import Case
 from tai2.risk.gate import IntentIds, judge
 from tai2.risk.guards import GUARDS, Guard
+from tai2.risk.sized import sized
 
 IDS: Final = IntentIds(cl_ord_id=ClOrdId("selftest"), algo_cl_ord_id=AlgoClOrdId("selftest"))
 HUGE: Final = Decimal(10**15)
@@ -102,14 +103,13 @@ def _paced(case: Case, **changes: Any) -> Case:  # as _decided
 
 
 def _twice(case: Case) -> Case:
-    px, notional = case.sizing_px, case.decision.notional
-    assert px is not None
-    assert notional is not None
+    contracts = sized(case)
+    assert contracts is not None
     sent = Sent(
         inst_id=case.instrument.inst_id,
         side=case.side,
         is_entry=True,
-        contracts=case.instrument.contracts_for(notional, px),
+        contracts=contracts,
         ts=case.now_ms,
     )
     limits = replace(case.limits, duplicate_ms=max(case.limits.duplicate_ms, 1))

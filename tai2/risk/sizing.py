@@ -57,7 +57,7 @@ def entry_contracts(
     instrument: Instrument, requested: QuoteAmt, caps: tuple[Cap, ...], px: Px
 ) -> Contracts:
     """Return the size of an entry worth at most the request and every cap at `px`; may be 0."""
-    notional = QuoteAmt(min(requested, tightest(caps).notional))
+    notional = QuoteAmt(min((requested, *(cap.notional for cap in caps))))
     contracts = instrument.contracts_for(notional, px)
     largest = instrument.max_lmt_sz
     return (

@@ -52,6 +52,14 @@ def test_the_same_entry_again_within_a_minute_is_a_duplicate() -> None:
     assert codes(case(pace=paced(sent=(replace(same, ts=m.NOW - 60_000),)))) == []
 
 
+def test_wish_that_is_cut_to_its_cap_each_time_is_a_duplicate_of_what_left() -> None:
+    greedy = m.decision(notional=QuoteAmt(Decimal(5_000)))
+    first = judge(case(decision=greedy), IDS)
+    assert isinstance(first, Allow)
+    left = replace(SOLD, side=Side.BUY, contracts=first.intent.contracts)
+    assert codes(case(decision=greedy, pace=paced(sent=(left,)))) == ["DUPLICATE"]
+
+
 @pytest.mark.parametrize(
     ("count", "age_ms", "inst", "code"),
     [
