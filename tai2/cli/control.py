@@ -4,29 +4,18 @@ Halting and pausing must need nothing but the word. The others show in numbers w
 want a word for it: typed at the terminal or given by --confirm; without either they refuse.
 """
 
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tai2.cli.help import CONTROL, epilog
 from tai2.cli.output import AsJson
-from tai2.model.errors import Refused
+from tai2.cli.two_steps import EXITS, Confirm, DryRun, Why, two_steps
 
 if TYPE_CHECKING:
     from tai2.wire.controls import ReasonParams, TradingStateReply
     from tai2.wire.method import Method
-    from tai2.wire.verbs import CommitReply, PrepareParams, Ticket
-
-_EXITS = (0, 1, 2, 3, 5, 6, 8)
-COMMIT_S: Final = 55.0
-"""Closing several positions takes its time."""
-LEFT_OVER: Final = 1
-
-Confirm = Annotated[str, typer.Option(metavar="WORD", help="The word, for scripts.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, do nothing.")]
-Why = Annotated[str, typer.Option(help="Why, for the journal.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +31,7 @@ def register(app: typer.Typer) -> None:
         close: ("tai2 close BTC-USDT-SWAP", "tai2 close BTC-USDT-SWAP --dry-run"),
     }
     for verb, examples in ends.items():
-        end = epilog(*examples, exits=_EXITS)
+        end = epilog(*examples, exits=EXITS)
         app.command(verb.__name__, rich_help_panel=CONTROL, epilog=end)(verb)
 
 
@@ -70,7 +59,7 @@ def resume(
     """Allow trading again after a halt."""
     from tai2.wire.verbs import PrepareParams, Verb
 
-    _two_steps(PrepareParams(verb=Verb.RESUME, reason=reason), confirm, only_show, as_json)
+    two_steps(PrepareParams(verb=Verb.RESUME, reason=reason), confirm, only_show, as_json)
 
 
 def flatten(
@@ -83,7 +72,7 @@ def flatten(
     """Halt, cancel our orders and close our positions at market."""
     from tai2.wire.verbs import PrepareParams, Verb
 
-    _two_steps(PrepareParams(verb=Verb.FLATTEN, reason=reason), confirm, only_show, as_json)
+    two_steps(PrepareParams(verb=Verb.FLATTEN, reason=reason), confirm, only_show, as_json)
 
 
 def close(
@@ -99,7 +88,7 @@ def close(
     from tai2.wire.verbs import PrepareParams, Verb
 
     wanted = PrepareParams(verb=Verb.CLOSE, inst_id=InstId(inst), reason=reason)
-    _two_steps(wanted, confirm, only_show, as_json)
+    two_steps(wanted, confirm, only_show, as_json)
 
 
 def _at_once(
@@ -115,58 +104,3 @@ def _at_once(
         print_json(reply)
     else:
         typer.echo(f"trading is {reply.trading_state.value}")
-
-
-def _two_steps(wanted: "PrepareParams", confirm: str, only_show: bool, as_json: bool) -> None:  # noqa: FBT001 - flags as typed
-    from tai2.cli.output import CALL_TIMEOUT_S, print_json
-    from tai2.client.connection import connect
-    from tai2.wire.verbs import COMMIT, PREPARE, CommitParams
-
-    with connect() as desk:
-        ticket = desk.call(PREPARE, wanted, CALL_TIMEOUT_S)
-        if only_show:
-            if as_json:
-                print_json(ticket)
-            else:
-                _show(ticket, is_talk=False)
-            return
-        word = confirm or _asked(ticket)
-        reply = desk.call(COMMIT, CommitParams(ticket=ticket.ticket, typed=word), COMMIT_S)
-    if as_json:
-        print_json(reply)
-    else:
-        _tell(reply)
-    if not reply.is_done:
-        raise typer.Exit(LEFT_OVER)
-
-
-def _asked(ticket: "Ticket") -> str:
-    """Show the ticket and return what the person types.
-
-    Raises:
-        Refused: There is no terminal, or another word was typed.
-    """
-    _show(ticket, is_talk=True)
-    again = f"tai2 {ticket.verb.value} … --confirm {ticket.typed}"
-    if not sys.stdin.isatty():
-        raise Refused("not confirmed: no terminal to ask at", again)
-    typed = str(typer.prompt(ticket.question, default="", show_default=False, err=True))
-    if typed.strip().lower() != ticket.typed:
-        raise Refused("not confirmed: nothing was done", f"The word is: {ticket.typed}")
-    return typed
-
-
-def _show(ticket: "Ticket", *, is_talk: bool) -> None:
-    from tai2.view.text import safe
-
-    what = f" {ticket.inst_id}" if ticket.inst_id else ""
-    typer.echo(f"{ticket.verb.value}{safe(what)}:", err=is_talk)
-    for line in ticket.summary.lines:
-        typer.echo(f"  {safe(line)}", err=is_talk)
-
-
-def _tell(reply: "CommitReply") -> None:
-    from tai2.view.text import safe
-
-    for line in reply.lines:
-        typer.echo(safe(line))

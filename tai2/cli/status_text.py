@@ -19,6 +19,7 @@ def lines(found: Status) -> Iterator[str]:
     yield ""
     yield from _positions(found)
     yield from _orders(found)
+    yield from _foreign(found)
     yield from _instruments(found)
     yield from _last_cycle(found)
     yield from _trouble(found)
@@ -116,6 +117,17 @@ def _orders(found: Status) -> Iterator[str]:
     ]
     yield render(columns, rows)
     yield ""
+
+
+def _foreign(found: Status) -> Iterator[str]:
+    for row in found.foreign:
+        inst = text.safe(row.inst_id)
+        known = "ignored" if row.ignored else f"locks it: tai2 adopt {inst}, or tai2 ignore {inst}"
+        yield f"Not ours: {text.number(row.contracts)} contracts {inst}, {known}"
+    if found.foreign_orders:
+        yield f"Not ours: {found.foreign_orders} order(s)"
+    if found.foreign or found.foreign_orders:
+        yield ""
 
 
 def _instruments(found: Status) -> Iterator[str]:

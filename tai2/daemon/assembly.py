@@ -19,6 +19,7 @@ from tai2.engine.control_book import ControlBook
 from tai2.engine.cycle import Cycle
 from tai2.engine.desk import Desk
 from tai2.engine.doubts import Doubts
+from tai2.engine.evidence import Witness
 from tai2.engine.executor import Executor
 from tai2.engine.exposure import Exposures
 from tai2.engine.health import Health
@@ -65,6 +66,7 @@ class Engine:
     breakers: Breakers
     closer: Closer
     takeover: Takeover
+    witness: Witness
     desk: Desk
     minutes: Minutes
     outcomes: Outcomes
@@ -93,8 +95,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
     """Return an engine over these adapters."""
     own = owners_of(adapters, charter, facts)
     clock, venue = own.clock, adapters.venue
-    breakers = _breakers(adapters, own)
-    desk = _desk(adapters, charter, facts, own, breakers)
+    desk = _desk(adapters, charter, facts, own)
     reconcile = _reconcile(adapters, own)
     reactions = Reactions(own.alarm, clock, reconcile.on_gap)
     executor = Executor(venue, own.ledger, clock, desk.last_look, reactions.take)
@@ -120,7 +121,8 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         audit=own.audit,
         statement=own.statement,
         upkeep=own.upkeep,
-        breakers=breakers,
+        breakers=desk.breakers,
+        witness=Witness(venue, own.ledger, clock),
         takeover=Takeover(adapters.latch, own.controls, own.ledger, clock),
         closer=Closer(_tools(adapters, charter, own, executor, reconcile)),
         desk=desk,
@@ -160,19 +162,19 @@ def _tools(
     )
 
 
-def _desk(
-    adapters: Adapters, charter: Charter, facts: Facts, own: Owners, breakers: Breakers
-) -> Desk:
+def _desk(adapters: Adapters, charter: Charter, facts: Facts, own: Owners) -> Desk:
     ages = charter.limits.ages
+    exposures = Exposures(own.accounts, own.ledger, own.markets, own.audit, own.upkeep)
+    exposures.ignored = lambda: own.controls.current.ignored
     technicals = Technicals(adapters.worker, ages)
     return Desk(
         markets=own.markets,
         snapshots=Snapshots(own.accounts, technicals, ages, own.clock, adapters.ids),
-        exposures=Exposures(own.accounts, own.ledger, own.markets, own.audit, own.upkeep),
+        exposures=exposures,
         controls=own.controls,
         audit=own.audit,
         upkeep=own.upkeep,
-        breakers=breakers,
+        breakers=_breakers(adapters, own),
         paces=Paces(adapters.journal, own.ledger, own.clock),
         fees=facts.fees,
         state=adapters.state,

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from tai2.daemon.owners import Adapters, Charter, Owners
+from tai2.engine.adoption import Adoption
 from tai2.engine.audit import Audit
 from tai2.engine.countdown import Countdown
 from tai2.engine.desk import Desk
 from tai2.engine.executor import Executor
+from tai2.engine.foreigners import Foreigners
 from tai2.engine.protector import Protector
 from tai2.engine.rescue import Protection, Rescue
 from tai2.engine.service import OnEnd, Service
@@ -32,6 +34,8 @@ class Guards:
     countdown: Countdown
     audit: Audit
     upkeep: Upkeep
+    foreigners: Foreigners
+    adoption: Adoption
 
     def services(self) -> tuple[Service, ...]:
         """Return them as services; the end of one that moves money ends the process."""
@@ -66,6 +70,8 @@ def guards_of(
         countdown=countdown,
         audit=own.audit,
         upkeep=own.upkeep,
+        foreigners=Foreigners(own.accounts, own.ledger, own.controls, own.clock),
+        adoption=Adoption(own.ledger, rescue, protection),
     )
 
 
@@ -79,3 +85,11 @@ def protection_row(protector: Protector, now: int) -> HealthRow:
         detail=f"{told}, longest {longest_ms / 1000:.1f} s",
         since_ms=now - naked_ms,
     )
+
+
+def foreign_row(foreigners: Foreigners, now: int) -> HealthRow:
+    """Return whether somebody else's position waits for a person's word."""
+    rows = foreigners.troubling()
+    told = ", ".join(f"{one.contracts.normalize():f} {one.position.inst_id}" for one in rows)
+    detail = f"not ours: {told}; tai2 adopt or tai2 ignore" if rows else "nothing unexplained"
+    return HealthRow(part="foreign", ok=not rows, detail=detail, since_ms=now)

@@ -13,12 +13,12 @@ from typing import Final
 import structlog
 
 from tai2.daemon.assembly import Engine
-from tai2.daemon.verb_summary import done_lines, essence, must_have_work, summary_of, touched
+from tai2.daemon.deeds.choose import deed_of
+from tai2.daemon.deeds.deed import Asked, Deed, essence
 from tai2.engine.service import Pulse
-from tai2.model.controls import TradingState
-from tai2.model.errors import Refused, Tai2Error, UsageError
+from tai2.model.errors import Refused, Tai2Error
 from tai2.model.ids import InstId
-from tai2.wire.verbs import ClosedRow, CommitReply, Summary, Ticket, Verb
+from tai2.wire.verbs import CommitReply, PrepareParams, Summary, Ticket, Verb
 
 log = structlog.get_logger()
 
@@ -33,15 +33,15 @@ BEAT_S: Final = 5.0
 class _Prepared:
     """What a ticket stands for."""
 
+    deed: Deed
     verb: Verb
-    inst_id: InstId | None
     reason: str
     typed: str
     essence: tuple[object, ...]
     until_ms: int
 
 
-Deed = tuple[_Prepared, "asyncio.Future[CommitReply]"]
+_Turn = tuple[_Prepared, "asyncio.Future[CommitReply]"]
 
 
 class Operator:
@@ -51,26 +51,26 @@ class Operator:
         self._engine = engine
         self._clock = engine.adapters.clock
         self._open: dict[str, _Prepared] = {}
-        self._deeds: asyncio.Queue[Deed] = asyncio.Queue(WAITING)
+        self._deeds: asyncio.Queue[_Turn] = asyncio.Queue(WAITING)
 
-    def prepare(self, verb: Verb, inst_id: InstId | None, reason: str) -> Ticket:
+    async def prepare(self, params: PrepareParams) -> Ticket:
         """Return a ticket for a verb, with what it would do.
 
         Raises:
-            UsageError: The instrument isn't followed, or a reason is missing.
+            UsageError: What the verb needs isn't there, or isn't known here.
             Refused: There is nothing to do.
-            VenueUnavailable: The account isn't known.
+            VenueUnavailable: The account isn't known, or the exchange can't be asked.
         """
-        if verb is Verb.RESUME and not reason.strip():
-            raise UsageError("resume needs a reason", 'tai2 resume --reason "…"')
-        found = summary_of(self._engine, verb, touched(self._engine, verb, inst_id))
-        must_have_work(found, verb, inst_id)
+        verb, inst_id = params.verb, params.inst_id
+        asked = Asked(engine=self._engine, params=params)
+        deed = deed_of(asked)
+        found = await deed.look()
         typed, is_word = self._word(verb, inst_id)
         number = secrets.token_hex(8)
         self._open[number] = _Prepared(
+            deed=deed,
             verb=verb,
-            inst_id=inst_id,
-            reason=reason.strip() or "by hand",
+            reason=asked.reason,
             typed=typed,
             essence=essence(found),
             until_ms=self._clock.now_ms() + HOLDS_S * 1000,
@@ -110,7 +110,7 @@ class Operator:
             raise Refused("no such ticket, or it has expired", "Prepare it again.")
         if typed.strip().lower() != prepared.typed:
             raise Refused("not confirmed: nothing was done", f"The word is: {prepared.typed}")
-        self._must_be_unchanged(prepared)
+        await self._unchanged(prepared)
         future: asyncio.Future[CommitReply] = asyncio.get_running_loop().create_future()
         try:
             self._deeds.put_nowait((prepared, future))
@@ -118,14 +118,13 @@ class Operator:
             raise Refused("others are being carried out", "Try again in a moment.") from exc
         return await asyncio.shield(future)
 
-    def _must_be_unchanged(self, prepared: _Prepared) -> Summary:
+    async def _unchanged(self, prepared: _Prepared) -> Summary:
         """Return the summary as of now.
 
         Raises:
             Refused: It isn't what the ticket said.
         """
-        inst_ids = touched(self._engine, prepared.verb, prepared.inst_id)
-        found = summary_of(self._engine, prepared.verb, inst_ids)
+        found = await prepared.deed.look()
         if essence(found) != prepared.essence:
             raise Refused("orders or positions have changed: nothing was done", "Prepare again.")
         return found
@@ -144,8 +143,7 @@ class Operator:
 
     async def _settle(self, prepared: _Prepared, future: "asyncio.Future[CommitReply]") -> None:
         try:
-            found = self._must_be_unchanged(prepared)
-            reply = await self._carry_out(prepared, found)
+            reply = await prepared.deed.carry_out(await self._unchanged(prepared))
         except Tai2Error as exc:
             log.warning("verb_failed", verb=prepared.verb.value, detail=exc.message)
             if not future.done():
@@ -156,65 +154,3 @@ class Operator:
         )
         if not future.done():
             future.set_result(reply)
-
-    async def _carry_out(self, prepared: _Prepared, found: Summary) -> CommitReply:
-        match prepared.verb:
-            case Verb.RESUME:
-                return await self._resume(prepared)
-            case Verb.FLATTEN:
-                # Halted first: no decision may open again what is being closed.
-                await self._engine.controls.set_state(
-                    TradingState.HALTED, f"flatten: {prepared.reason}", "operator"
-                )
-                return await self._close(prepared, found)
-            case Verb.CLOSE:
-                return await self._close(prepared, found)
-
-    async def _resume(self, prepared: _Prepared) -> CommitReply:
-        """Let trading go on, once the exchange and we agree."""
-        if self._engine.takeover.is_pending:
-            raise Refused("tai2 panic is still at work", "Wait for its end, then resume.")
-        await self._engine.reconcile.sweep()
-        if any(order.state.is_ambiguous for order in self._engine.ledger.open_orders()):
-            raise Refused("an order's outcome isn't known yet", "See: tai2 status")
-        changed = await self._engine.controls.set_state(
-            TradingState.ACTIVE, prepared.reason, "operator"
-        )
-        return CommitReply(
-            verb=Verb.RESUME,
-            trading_state=changed.trading_state,
-            cancelled=0,
-            closed=(),
-            is_done=True,
-            lines=(f"trading is {changed.trading_state.value}",),
-        )
-
-    async def _close(self, prepared: _Prepared, found: Summary) -> CommitReply:
-        closer, verb = self._engine.closer, prepared.verb
-        inst_ids = touched(self._engine, verb, prepared.inst_id)
-        cancelled, in_doubt = await closer.cancel(inst_ids)
-        rows = tuple([await self._closed(row.inst_id) for row in found.positions])
-        flat = tuple(row.inst_id for row in rows if row.remaining == 0)
-        if flat:
-            await closer.sweep_stops(flat)
-        state = self._engine.controls.current.trading_state
-        lines = done_lines(verb, cancelled, in_doubt, rows)
-        if verb is Verb.FLATTEN:
-            lines.append(f"trading is {state.value}")
-        return CommitReply(
-            verb=verb,
-            trading_state=state,
-            cancelled=cancelled,
-            closed=rows,
-            is_done=not in_doubt and len(flat) == len(rows),
-            lines=tuple(lines),
-        )
-
-    async def _closed(self, inst_id: InstId) -> ClosedRow:
-        closed = await self._engine.closer.close(inst_id)
-        return ClosedRow(
-            inst_id=inst_id,
-            contracts=closed.contracts,
-            remaining=closed.remaining,
-            detail=closed.detail,
-        )

@@ -11,7 +11,7 @@ from typing import Final
 
 from tai2.daemon.assembly import Engine
 from tai2.daemon.beside import Beside
-from tai2.daemon.guarding import protection_row
+from tai2.daemon.guarding import foreign_row, protection_row
 from tai2.engine.cover import uncovered
 from tai2.engine.market import InstrumentMarket
 from tai2.model.account import Account, Position
@@ -204,8 +204,9 @@ class Projection:
         }
         now = self.engine.adapters.clock.now_ms()
         guarded = protection_row(self.engine.guards.protector, now)
+        foreign = foreign_row(self.engine.guards.foreigners, now)
         outside = {row.part: row for row in known.outside}
-        return HealthView(rows=parts | {guarded.part: guarded} | outside)
+        return HealthView(rows=parts | {guarded.part: guarded, foreign.part: foreign} | outside)
 
     def config(self) -> ConfigView:
         """Return the controls."""

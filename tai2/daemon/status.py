@@ -10,7 +10,9 @@ from tai2.daemon.assembly import Engine
 from tai2.daemon.beside import beside
 from tai2.daemon.projection import Projection
 from tai2.daemon.storage import Storage
+from tai2.engine.foreigners import Foreign
 from tai2.view.rows import TickerRow
+from tai2.view.state import MetaView
 from tai2.wire import status as wire
 from tai2.wire.codec import recast
 
@@ -44,16 +46,31 @@ async def status_of(engine: Engine, storage: Storage, started_ms: int) -> wire.S
             recast(wire.OpenOrderRow, row) for row in projection.orders().rows.values()
         ),
         instruments=tuple(_instrument(row, now) for row in tickers.rows.values()),
-        counts=wire.Counts(
-            cycles=meta.cycles,
-            holds=meta.holds,
-            refused=meta.refused,
-            sent=meta.sent,
-            fills=meta.fills,
-        ),
+        foreign=tuple(_foreign(one) for one in engine.guards.foreigners.found()),
+        foreign_orders=len(engine.ledger.strangers.working),
+        counts=_counts(meta),
         health=tuple(recast(wire.HealthRow, row) for row in health.rows.values()),
         degraded=meta.degraded,
         last_cycle=wire.CycleRow(**asdict(last)) if last else None,
+    )
+
+
+def _counts(meta: MetaView) -> wire.Counts:
+    return wire.Counts(
+        cycles=meta.cycles,
+        holds=meta.holds,
+        refused=meta.refused,
+        sent=meta.sent,
+        fills=meta.fills,
+    )
+
+
+def _foreign(one: Foreign) -> wire.ForeignRow:
+    return wire.ForeignRow(
+        inst_id=one.position.inst_id,
+        contracts=one.contracts,
+        orders=one.orders,
+        ignored=one.is_ignored,
     )
 
 

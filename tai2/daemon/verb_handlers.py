@@ -26,7 +26,7 @@ class VerbHandlers:
 
     async def prepare(self, params: PrepareParams) -> Ticket:
         """Return a ticket with what would be done, in numbers."""
-        return self.operator.prepare(params.verb, params.inst_id, params.reason)
+        return await self.operator.prepare(params)
 
     async def commit(self, params: CommitParams) -> CommitReply:
         """Do what the ticket says, if the word is right and nothing has changed."""

@@ -18,21 +18,17 @@ from tai2.wire.verbs import ClosedRow, OwnOrderRow, OwnPositionRow, Summary, Ver
 
 
 def touched(engine: Engine, verb: Verb, inst_id: InstId | None) -> tuple[InstId, ...]:
-    """Return the instruments that a verb is about.
+    """Return the instruments that close or flatten is about.
 
     Raises:
         UsageError: Close without an instrument that is followed.
     """
-    match verb:
-        case Verb.RESUME:
-            return ()
-        case Verb.FLATTEN:
-            return tuple(engine.markets)
-        case Verb.CLOSE:
-            if inst_id is None or inst_id not in engine.markets:
-                known = ", ".join(engine.markets)
-                raise UsageError(f"{inst_id} isn't followed", f"Followed: {known}.")
-            return (inst_id,)
+    if verb is Verb.FLATTEN:
+        return tuple(engine.markets)
+    if inst_id is None or inst_id not in engine.markets:
+        known = ", ".join(engine.markets)
+        raise UsageError(f"{inst_id} isn't followed", f"Followed: {known}.")
+    return (inst_id,)
 
 
 def summary_of(engine: Engine, verb: Verb, inst_ids: tuple[InstId, ...]) -> Summary:
@@ -62,16 +58,6 @@ def summary_of(engine: Engine, verb: Verb, inst_ids: tuple[InstId, ...]) -> Summ
 
 
 _NEXT = {Verb.FLATTEN: TradingState.HALTED, Verb.RESUME: TradingState.ACTIVE}
-
-
-def essence(found: Summary) -> tuple[object, ...]:
-    """Return what must not have changed between prepare and commit."""
-    return (
-        found.trading_state,
-        found.state_reason,
-        tuple((row.inst_id, row.contracts) for row in found.positions),
-        tuple(row.cl_ord_id for row in found.orders),
-    )
 
 
 def must_have_work(found: Summary, verb: Verb, inst_id: InstId | None) -> None:

@@ -134,6 +134,14 @@ class ControlBook:
             )
             return await self._commit(wanted, actor)
 
+    async def set_ignored(self, inst_id: InstId, actor: str, *, is_ignored: bool) -> Controls:
+        """Remember that a person knows of somebody else's position, or that they don't any more."""
+        async with self._lock:
+            others = tuple(one for one in self.current.ignored if one != inst_id)
+            ignored = (*others, inst_id) if is_ignored else others
+            log.info("foreign_ignored", inst=inst_id, is_ignored=is_ignored, actor=actor)
+            return await self._commit(replace(self.current, ignored=ignored), actor)
+
     async def set_state(self, state: TradingState, reason: str, actor: str) -> Controls:
         """Latch a trading state; valid whatever the version.
 

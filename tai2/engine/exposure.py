@@ -4,7 +4,7 @@ The cycle asks before it shows limits to a reasoner and again before the gate.
 Whatever can't be known must stay None; it must never count as nothing held.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from tai2.engine.accounts import Accounts
 from tai2.engine.audit import Audit
@@ -35,6 +35,8 @@ class Exposures:
         self._accounts = accounts
         self._ledger = ledger
         self._markets = markets
+        self.ignored: Callable[[], Collection[InstId]] = tuple
+        """Tells where a person knows of somebody else's position."""
 
     def of(self, snapshot: Snapshot) -> Exposure:
         """Return the exposure of the snapshot's instrument as of now."""
@@ -43,6 +45,7 @@ class Exposures:
         working = self._ledger.working(inst_id)
         return Exposure(
             position=position.contracts if position else None,
+            foreign=self._foreign(inst_id) if position else None,
             pending=pending_entries(self._ledger, inst_id),
             total_notional=self.total() if position else None,
             unknown_orders=tuple(order for order in working if order.state.is_ambiguous),
@@ -53,17 +56,27 @@ class Exposures:
         )
 
     def total(self) -> QuoteAmt | None:
-        """Return the notional of all positions, foreign ones too, and of pending entries."""
+        """Return the notional of all positions, foreign ones too, and of pending entries.
+
+        Somebody else's on an instrument that isn't followed can't be valued: it makes the total
+        unknown until a person ignores it.
+        """
         account = self._accounts.latest
         if account is None:
             return None
         total = ZERO
-        for inst_id in {held.inst_id for held in account.positions} | set(self._markets):
+        held_on = {held.inst_id for held in account.positions} - set(self.ignored())
+        for inst_id in held_on | set(self._markets):
             notional = self._notional(account, inst_id)
             if notional is None:
                 return None
             total += notional
         return QuoteAmt(total)
+
+    def _foreign(self, inst_id: InstId) -> Contracts:
+        account = self._accounts.latest
+        held = account.position(inst_id) if account else None
+        return Contracts(held.contracts - self._ledger.holdings.share(held) if held else ZERO)
 
     def _notional(self, account: Account, inst_id: InstId) -> QuoteAmt | None:
         held = account.position(inst_id)

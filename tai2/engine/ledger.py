@@ -70,7 +70,7 @@ class Ledger:
     ) -> None:
         self._journal = journal
         self._attribution = attribution
-        self._holdings = holdings
+        self.holdings = holdings
         self._bus = bus
         self._watch = watch
         self.strangers = watch.strangers
@@ -84,7 +84,7 @@ class Ledger:
     async def recover(self) -> tuple[Order, ...]:
         """Load what the last process left: our holdings and the orders not settled."""
         async with self._lock:
-            self._holdings.load(await self._journal.executions())
+            self.holdings.load(await self._journal.executions())
             orders = await self._journal.open_orders()
             self._open = {order.intent.cl_ord_id: order for order in orders}
             return orders
@@ -233,7 +233,7 @@ class Ledger:
         if is_new:
             self.fills += 1
             reach("fill_saved")
-            self._holdings.note(trade.execution)
+            self.holdings.note(trade.execution)
             self._watch.on_execution(fill.inst_id, fill.ts_event)
             if fill.is_forced:
                 text = f"{fill.contracts} {fill.inst_id} were taken at {fill.px}"

@@ -37,8 +37,16 @@ class Strangers:
         self._alarm = alarm
         self._instance = instance
         self._instruments = instruments
-        self.working: set[OrdId] = set()
+        self._working: dict[OrdId, InstId] = {}
+
+    @property
+    def working(self) -> frozenset[OrdId]:
         """Foreign orders that can still execute."""
+        return frozenset(self._working)
+
+    def working_on(self, inst_id: InstId) -> int:
+        """Return how many foreign orders can still execute on an instrument."""
+        return sum(each == inst_id for each in self._working.values())
 
     def is_forgotten(self, cl_ord_id: ClOrdId | None) -> bool:
         """Tell whether an order that the journal doesn't know was made by this desk."""
@@ -57,9 +65,9 @@ class Strangers:
             await self._alarm.halt("forgotten_order", f"{update.cl_ord_id} isn't in the journal")
             return order
         if update.state.is_terminal:
-            self.working.discard(update.ord_id)
+            self._working.pop(update.ord_id, None)
         else:
-            self.working.add(update.ord_id)
+            self._working[update.ord_id] = update.inst_id
         if self._is_other_desk(update.cl_ord_id or ""):
             await self._alarm.halt("other_desk", f"another tai2 sent {update.cl_ord_id}")
         return None

@@ -115,7 +115,8 @@ class Vigil:
         market = self._desk.markets[entry.intent.inst_id]
         if market.mark is not None and _is_beyond(market.mark.px, plan.stop_px, -sign):
             return f"the mark is past the stop {plan.stop_px}"
-        if market.ticker is not None and _is_beyond(market.ticker.last_px, plan.target_px, sign):
+        target, ticker = plan.target_px, market.ticker
+        if target is not None and ticker is not None and _is_beyond(ticker.last_px, target, sign):
             return f"the price is past the target {plan.target_px}"
         return ""
 

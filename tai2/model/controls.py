@@ -70,3 +70,5 @@ class Controls:
     """Limits tighter than the settings', one per name; the two notional caps have fields."""
     excluded: tuple[InstId, ...] = ()
     """Instruments of the settings that no cycle is run for; `instruments` holds the rest."""
+    ignored: tuple[InstId, ...] = ()
+    """Instruments where a position of somebody else's is known and no trouble any more."""

@@ -28,6 +28,14 @@ class Leg(StrEnum):
     """Child of a stop or target that triggered at the exchange."""
     IMPORTED = "imported"
     """Ours by its id, yet not in the journal: a backup was restored."""
+    ADOPTED = "adopted"
+    """Never sent: a person put a position of somebody else's under our care, with a stop."""
+    RELEASED = "released"
+    """Never sent: what was adopted is somebody else's again."""
+
+
+GUARDED: Final = (Leg.ENTRY, Leg.ADOPTED)
+"""What opens a position of ours carries the plan of a stop."""
 
 
 class OrderState(StrEnum):
@@ -83,8 +91,8 @@ class StopPlan:
     algo_cl_ord_id: AlgoClOrdId
     stop_px: Px
     """Stop-loss trigger on the mark price."""
-    target_px: Px
-    """Take-profit trigger on the last price."""
+    target_px: Px | None
+    """Take-profit trigger on the last price; None = none, as for an adopted position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,7 @@ class OrderIntent:
     limit_px: Px
     reduce_only: bool
     stop: StopPlan | None
-    """Required for ENTRY, None otherwise."""
+    """Required for what opens a position, None otherwise."""
     notional: QuoteAmt
     """Value at limit_px, for caps and reports."""
     created_ms: int
@@ -111,9 +119,9 @@ class OrderIntent:
         """Refuse to exist as an entry without a stop or as an order without size."""
         if self.contracts <= ZERO:
             raise ValueError("an intent needs a positive size")
-        if (self.leg is Leg.ENTRY) != (self.stop is not None):
+        if (self.leg in GUARDED) != (self.stop is not None):
             raise ValueError("an entry needs a stop, and only an entry has one")
-        if self.leg not in (Leg.ENTRY, Leg.IMPORTED) and not self.reduce_only:
+        if self.leg not in (*GUARDED, Leg.IMPORTED) and not self.reduce_only:
             raise ValueError("whatever is not an entry must be reduce-only")
 
 
@@ -265,9 +273,8 @@ class Order:
         return Contracts(self.intent.contracts - self.acc_fill)
 
 
-_RANK: Final = {OrderState.LIVE: 0, OrderState.PARTIAL: 1, OrderState.CANCELED: 2} | {
-    OrderState.FILLED: 3
-}
+_RISING: Final = (OrderState.LIVE, OrderState.PARTIAL, OrderState.CANCELED, OrderState.FILLED)
+_RANK: Final = {state: rank for rank, state in enumerate(_RISING)}
 
 
 def merge(order: Order, update: OrderUpdate) -> Order:

@@ -7,7 +7,7 @@ It must never change a size, a price or a protection, nor write a number but as 
 from typing import Any, Final
 
 from tai2.model.ids import InstId
-from tai2.model.money import plain
+from tai2.model.money import Px, plain
 from tai2.model.order import Leg, OrderIntent, StopIntent, StopPlan
 from tai2.okx.inst_type import is_swap
 
@@ -70,15 +70,19 @@ def countdown_body(timeout_s: int) -> Body:
 
 
 def _attached(plan: StopPlan, inst_id: InstId) -> Body:
-    return {
+    body: Body = {
         "attachAlgoClOrdId": plan.algo_cl_ord_id,
         "slTriggerPx": plain(plan.stop_px),
         "slTriggerPxType": _stop_px_type(inst_id),
         "slOrdPx": AT_MARKET,
-        "tpTriggerPx": plain(plan.target_px),
-        "tpTriggerPxType": "last",
-        "tpOrdPx": AT_MARKET,
     }
+    if plan.target_px is not None:
+        body |= _target(plan.target_px)
+    return body
+
+
+def _target(px: Px) -> Body:
+    return {"tpTriggerPx": plain(px), "tpTriggerPxType": "last", "tpOrdPx": AT_MARKET}
 
 
 def _trade_mode(inst_id: InstId) -> str:

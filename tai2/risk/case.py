@@ -25,6 +25,8 @@ class Exposure:
 
     position: Contracts | None
     """Signed position of this instrument; None = not known."""
+    foreign: Contracts | None
+    """The signed part of it that isn't ours; None = not known."""
     pending: Contracts
     """Sum of open sizes of our entries on this instrument, unsigned."""
     total_notional: QuoteAmt | None

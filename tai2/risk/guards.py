@@ -70,6 +70,11 @@ GUARDS: Final[tuple[Guard, ...]] = (
         current=lambda case: Decimal(case.exposure.working_orders),
     ),
     Guard(name="position_effect"),
+    Guard(
+        name="foreign_position",
+        limit=none_allowed,
+        current=lambda case: None if case.exposure.foreign is None else abs(case.exposure.foreign),
+    ),
     Guard(name="stop_required", codes=("STOP_REQUIRED", "STOP_SIDE")),
     Guard(name="stop_distance", unit="%", limit=limit("stop_max_pct"), current=from_mid("stop_px")),
     Guard(

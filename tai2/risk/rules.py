@@ -121,6 +121,19 @@ def position_effect(case: Case) -> Refusal | None:
     return refusal("position_effect", text, case.decision.effect, trimmed(held))
 
 
+def foreign_position(case: Case) -> Refusal | None:
+    """Refuse entries beside somebody else's position until a person has adopted or ignored it."""
+    foreign, inst_id = case.exposure.foreign, case.decision.inst_id
+    if foreign == ZERO or inst_id in case.controls.ignored:
+        return None
+    if foreign is None:
+        return refusal("foreign_position", "whose position it is isn't known")
+    text = (
+        f"{trimmed(foreign)} contracts aren't ours: tai2 adopt {inst_id}, or tai2 ignore {inst_id}"
+    )
+    return refusal("foreign_position", text, 0, trimmed(foreign))
+
+
 def stop_required(case: Case) -> Refusal | None:
     """Refuse an entry without a stop and a target on the right sides of the market."""
     stop, target, book = case.decision.stop_px, case.decision.target_px, case.book
@@ -203,6 +216,7 @@ ALWAYS: Final[tuple[Rule, ...]] = (
 """Hold for every order."""
 
 ENTRIES: Final[tuple[Rule, ...]] = (
+    foreign_position,
     stop_required,
     stop_distance,
     spread,

@@ -195,6 +195,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "decision_age": lambda case: replace(case, now_ms=case.now_ms + 10**9),
     "unknown_order": _doubtful,
     "in_flight": _exposed(working_orders=1),
+    "foreign_position": _exposed(foreign=Contracts(Decimal(1))),
     "position_effect": _decided(effect=PositionEffect.INCREASE),
     "stop_required": _decided(stop_px=None),
     "stop_distance": _decided(stop_px=Px(Decimal(made.PX) - made.TICK / 100)),

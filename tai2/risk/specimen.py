@@ -43,6 +43,7 @@ def clean(limits: Limits) -> Case:
         ),
         exposure=Exposure(
             position=Contracts(ZERO),
+            foreign=Contracts(ZERO),
             pending=Contracts(ZERO),
             total_notional=QuoteAmt(ZERO),
             unknown_orders=(),

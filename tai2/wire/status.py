@@ -69,6 +69,19 @@ class InstrumentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignRow:
+    """What somebody else holds on the account."""
+
+    inst_id: InstId
+    contracts: Decimal
+    """Their signed part of the position."""
+    orders: int
+    """Their orders that can still execute there."""
+    ignored: bool
+    """True when a person knows of it; else it locks the instrument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """Since the start of the daemon."""
 
@@ -138,6 +151,9 @@ class Status:
     positions: tuple[Position, ...]
     open_orders: tuple[OpenOrderRow, ...]
     instruments: tuple[InstrumentRow, ...]
+    foreign: tuple[ForeignRow, ...]
+    foreign_orders: int
+    """Orders of others on the whole account that can still execute."""
     counts: Counts
     health: tuple[HealthRow, ...]
     degraded: bool

@@ -1,7 +1,8 @@
 """The dangerous verbs in two steps: prepare gives a ticket, commit takes it with a typed word.
 
-`tai2 close`, `flatten` and `resume` call them, TUI and web the same. A ticket holds for
-30 seconds, once, and only while what it sums up hasn't changed. `halt` needs none of this.
+`tai2 close`, `flatten`, `resume`, `adopt`, `ignore` and `settle` call them, TUI and web the same.
+A ticket holds for 30 seconds, once, and only while what it sums up hasn't changed. `halt` needs
+none of this.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,25 @@ class Verb(StrEnum):
     """Halt, cancel our orders, close our positions."""
     RESUME = "resume"
     """Let trading go on."""
+    ADOPT = "adopt"
+    """Put somebody else's position under our care, with a stop."""
+    RELEASE = "release"
+    """Call an adopted position theirs again."""
+    IGNORE = "ignore"
+    """Let somebody else's position lock its instrument no longer."""
+    HEED = "heed"
+    """Let it lock its instrument again."""
+    SETTLE = "settle"
+    """Say what became of an order that can't be proven any more."""
+
+
+class Said(StrEnum):
+    """What a person may say of an order in doubt."""
+
+    ABSENT = "absent"
+    """It never was at the exchange."""
+    FILLED = "filled"
+    """It was there and was executed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +52,15 @@ class PrepareParams:
 
     verb: Verb
     inst_id: InstId | None = None
-    """Required for close, None otherwise."""
+    """Required for close, adopt, release, ignore and heed, None otherwise."""
     reason: str = ""
     """For the journal; required for resume."""
+    stop_pct: Decimal | None = None
+    """For adopt, and required there: percent between the mark and the stop."""
+    cl_ord_id: ClOrdId | None = None
+    """For settle: the order."""
+    said: Said | None = None
+    """For settle: what became of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,8 @@ class Summary:
     foreign_orders: int
     lines: tuple[str, ...]
     """The same as sentences for a person."""
+    facts: tuple[str, ...] = ()
+    """Those of the sentences that must not have changed at the commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ DISTRUST = "component/test_distrust.py"
 UPKEEP = "component/test_upkeep.py"
 STOP = "component/test_stop.py"
 REACTIONS = "component/test_reactions.py"
+FOREIGN = "component/test_foreign.py"
 GUARD = "component/test_protection.py"
 DAEMON = "e2e/test_daemon.py"
 PANIC = "e2e/test_panic.py"
@@ -168,6 +169,9 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     54: (
         f"{GUARD}::test_foreign_position_and_foreign_stop_are_never_touched",
         f"{LOST}::test_foreign_orders_and_fills_are_counted_and_left_alone",
+        f"{FOREIGN}::test_position_of_somebody_else_locks_its_instrument_and_is_told_of",
+        f"{FOREIGN}::test_ignored_it_locks_nothing_across_a_restart_until_that_is_undone",
+        f"{FOREIGN}::test_adopted_it_is_ours_with_a_stop_at_once_and_across_a_restart",
     ),
     55: (
         f"{DAEMON}::test_a_second_daemon_is_refused_by_name",

@@ -12,9 +12,10 @@ from tai2.daemon.operator import HOLDS_S, Operator
 from tai2.engine.service import Pulse
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
+from tai2.model.ids import InstId
 from tai2.model.order import Leg
 from tai2.sim.exchange.records import NewOrder
-from tai2.wire.verbs import CommitReply, Verb
+from tai2.wire.verbs import CommitReply, PrepareParams, Verb
 from tests.builders.desk import INST, DeskRig
 from tests.fakes.reasoners import buy, sell
 
@@ -29,9 +30,13 @@ async def operating(rig: DeskRig) -> AsyncIterator[Operator]:
         task.cancel()
 
 
+def wish(verb: Verb, inst_id: InstId | None, reason: str) -> PrepareParams:
+    return PrepareParams(verb=verb, inst_id=inst_id, reason=reason)
+
+
 async def done(rig: DeskRig, operator: Operator, verb: Verb, typed: str) -> CommitReply:
     """Prepare and commit a verb while time passes."""
-    ticket = operator.prepare(verb, INST if verb is Verb.CLOSE else None, "test")
+    ticket = await operator.prepare(wish(verb, INST if verb is Verb.CLOSE else None, "test"))
     reply = await rig.passing(operator.commit(ticket.ticket, typed))
     await rig.engine.inbox.drain()
     return reply
@@ -53,7 +58,7 @@ def trade_by_hand(rig: DeskRig, side: str, contracts: str) -> None:
 
 async def test_summary_says_in_numbers_what_close_would_do() -> None:
     rig = await holding(DeskRig(buy()))
-    ticket = Operator(rig.engine).prepare(Verb.CLOSE, INST, "")
+    ticket = await Operator(rig.engine).prepare(wish(Verb.CLOSE, INST, ""))
     (row,) = ticket.summary.positions
     assert (row.contracts, row.foreign) == (rig.held(), 0)
     assert ticket.summary.lines[0].startswith(f"close long 0.29 contracts {INST} at market, ≈ 290")
@@ -78,7 +83,7 @@ async def test_flatten_halts_and_closes_only_our_part() -> None:
     await rig.engine.inbox.drain()
     await rig.engine.reconcile.sweep()
     async with operating(rig) as operator:
-        ticket = operator.prepare(Verb.FLATTEN, None, "")
+        ticket = await operator.prepare(wish(Verb.FLATTEN, None, ""))
         assert ticket.summary.positions[0].foreign == Decimal("0.5")
         reply = await rig.passing(operator.commit(ticket.ticket, "flatten"))
     assert (reply.is_done, reply.trading_state) == (True, TradingState.HALTED)
@@ -131,7 +136,7 @@ async def test_reply_lost_after_the_exchange_took_the_exit_is_found_and_counts_a
 async def test_changed_position_refuses_the_commit() -> None:
     rig = await holding(DeskRig(buy(), buy(effect="INCREASE")))
     async with operating(rig) as operator:
-        ticket = operator.prepare(Verb.CLOSE, INST, "")
+        ticket = await operator.prepare(wish(Verb.CLOSE, INST, ""))
         await rig.cycle()
         await rig.engine.accounts.refresh()
         with pytest.raises(Refused, match="changed"):
@@ -143,7 +148,7 @@ async def test_changed_position_refuses_the_commit() -> None:
 async def test_wrong_word_spends_the_ticket_and_does_nothing(typed: str) -> None:
     rig = await holding(DeskRig(buy()))
     operator = Operator(rig.engine)
-    ticket = operator.prepare(Verb.FLATTEN, None, "")
+    ticket = await operator.prepare(wish(Verb.FLATTEN, None, ""))
     with pytest.raises(Refused, match="not confirmed"):
         await operator.commit(ticket.ticket, typed)
     with pytest.raises(Refused, match="no such ticket"):
@@ -154,7 +159,7 @@ async def test_wrong_word_spends_the_ticket_and_does_nothing(typed: str) -> None
 async def test_ticket_expires() -> None:
     rig = await holding(DeskRig(buy()))
     operator = Operator(rig.engine)
-    ticket = operator.prepare(Verb.CLOSE, INST, "")
+    ticket = await operator.prepare(wish(Verb.CLOSE, INST, ""))
     rig.advance(HOLDS_S * 1000 + 1)
     with pytest.raises(Refused, match="expired"):
         await operator.commit(ticket.ticket, "y")
@@ -165,7 +170,7 @@ async def test_resume_needs_a_reason_and_a_fresh_reconciliation() -> None:
     await rig.engine.accounts.refresh()
     await rig.engine.controls.set_state(TradingState.HALTED, "news", "operator")
     with pytest.raises(UsageError):
-        Operator(rig.engine).prepare(Verb.RESUME, None, " ")
+        await Operator(rig.engine).prepare(wish(Verb.RESUME, None, " "))
     async with operating(rig) as operator:
         reply = await done(rig, operator, Verb.RESUME, "y")
     assert reply.trading_state is TradingState.ACTIVE
@@ -177,7 +182,7 @@ async def test_resume_is_refused_while_an_order_is_in_doubt() -> None:
     rig.venue.losses.append("before")
     await rig.cycle()
     async with operating(rig) as operator:
-        ticket = operator.prepare(Verb.RESUME, None, "checked")
+        ticket = await operator.prepare(wish(Verb.RESUME, None, "checked"))
         with pytest.raises(Refused, match="outcome isn't known"):
             await operator.commit(ticket.ticket, "y")
 
@@ -188,8 +193,8 @@ async def test_close_where_nothing_is_ours_is_refused_and_a_hand_made_position_s
     await rig.engine.inbox.drain()
     await rig.engine.reconcile.sweep()
     with pytest.raises(Refused, match="no position of ours"):
-        Operator(rig.engine).prepare(Verb.CLOSE, INST, "")
-    ticket = Operator(rig.engine).prepare(Verb.FLATTEN, None, "")
+        await Operator(rig.engine).prepare(wish(Verb.CLOSE, INST, ""))
+    ticket = await Operator(rig.engine).prepare(wish(Verb.FLATTEN, None, ""))
     assert ticket.summary.foreign_positions == 1
     assert "1 position(s) and 0 order(s) aren't ours and stay" in ticket.summary.lines
 
@@ -199,7 +204,7 @@ async def test_with_real_money_every_word_is_typed_in_full() -> None:
     earnest = replace(rig.engine, charter=replace(rig.engine.charter, is_real_money=True))
     operator = Operator(earnest)
     words = [
-        operator.prepare(verb, INST if verb is Verb.CLOSE else None, "why").typed
+        (await operator.prepare(wish(verb, INST if verb is Verb.CLOSE else None, "why"))).typed
         for verb in (Verb.CLOSE, Verb.FLATTEN, Verb.RESUME)
     ]
     assert words == ["btc", "flatten", "resume"]

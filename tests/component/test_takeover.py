@@ -14,7 +14,7 @@ from tai2.model.panic import Panic
 from tai2.wire.verbs import Verb
 from tests.builders.desk import DeskRig
 from tests.builders.orders import intent
-from tests.component.test_operator_verbs import operating
+from tests.component.test_operator_verbs import operating, wish
 from tests.fakes.reasoners import buy
 
 EXP_MS = 3_000
@@ -109,12 +109,12 @@ async def test_nothing_resumes_while_a_panic_is_at_work() -> None:
     )
     assert not await rig.engine.takeover.look()
     async with operating(rig) as operator:
-        ticket = operator.prepare(Verb.RESUME, None, "calm again")
+        ticket = await operator.prepare(wish(Verb.RESUME, None, "calm again"))
         with pytest.raises(Refused, match="still at work"):
             await operator.commit(ticket.ticket, "y")
         busy.is_over = True
         assert await rig.engine.takeover.look()
-        ticket = operator.prepare(Verb.RESUME, None, "calm again")
+        ticket = await operator.prepare(wish(Verb.RESUME, None, "calm again"))
         reply = await rig.passing(operator.commit(ticket.ticket, "y"))
     assert isinstance(operator, Operator)
     assert reply.trading_state is TradingState.ACTIVE

@@ -58,12 +58,19 @@ SAVE_TRADE: Final = """
     ON CONFLICT DO NOTHING
 """
 HAS_FILL: Final = "SELECT 1 FROM executed_trades WHERE fill_id = ?"
-EXECUTIONS: Final = "SELECT symbol, side, contracts, leg FROM executed_trades ORDER BY timestamp"
+EXECUTIONS: Final = """
+    SELECT symbol, side, contracts, leg, timestamp FROM executed_trades
+    UNION ALL
+    SELECT inst_id, json_extract(intent, '$.side'), acc_fill, leg, created_ms FROM orders
+      WHERE leg IN ('adopted', 'released')
+    ORDER BY timestamp
+"""
+"""What moved our holdings: fills, and what a person has put under our care or taken from it."""
 OPEN_ORDERS: Final = "SELECT * FROM orders WHERE is_terminal = 0 ORDER BY created_ms, cl_ord_id"
 FIND_ORDER: Final = "SELECT * FROM orders WHERE cl_ord_id = ?"
 FIND_PROTECTED: Final = "SELECT * FROM orders WHERE algo_cl_ord_id = ?"
 LAST_ENTRY: Final = (
-    "SELECT * FROM orders WHERE inst_id = ? AND leg = 'entry' AND acc_fill + 0 > 0 "
+    "SELECT * FROM orders WHERE inst_id = ? AND leg IN ('entry', 'adopted') AND acc_fill + 0 > 0 "
     "ORDER BY created_ms DESC, cl_ord_id DESC LIMIT 1"
 )
 LATEST_CONTROLS: Final = "SELECT doc FROM controls ORDER BY version DESC LIMIT 1"

@@ -91,6 +91,8 @@ STATUS_NOW = status.Status(
         ),
     ),
     open_orders=(),
+    foreign=(),
+    foreign_orders=0,
     instruments=(
         status.InstrumentRow(
             inst_id=BTC,

@@ -57,3 +57,29 @@ def test_at_a_terminal_the_word_is_asked_for(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.prompt", lambda *_words, **_kind: typed)
     assert tai2("flatten").code == code
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (("adopt", "BTC-USDT-SWAP", "--stop-pct", "2"), "adopt"),
+        (("adopt", "BTC-USDT-SWAP", "--undo"), "release"),
+        (("ignore", "BTC-USDT-SWAP"), "ignore"),
+        (("ignore", "BTC-USDT-SWAP", "--undo"), "heed"),
+        (("settle", "t2main1", "filled"), "settle"),
+    ],
+)
+def test_each_word_of_a_person_is_a_verb_of_the_daemon(
+    desk: Any, tai2: Tai2, words: tuple[str, ...], verb: str
+) -> None:
+    assert tai2(*words, "--dry-run").code == 0
+    (asked,) = desk.asked
+    assert asked.verb == verb
+
+
+@pytest.mark.parametrize(
+    "words", [("settle", "t2main1", "maybe"), ("adopt", "BTC-USDT-SWAP", "--stop-pct", "far")]
+)
+def test_what_cannot_be_meant_is_never_asked(desk: Any, tai2: Tai2, words: tuple[str, ...]) -> None:
+    assert tai2(*words).code == 2
+    assert desk.asked == []

@@ -142,3 +142,11 @@ def test_exit_that_may_open_cannot_exist() -> None:
     exit_ = intent(leg=Leg.EXIT, stop=None)
     with pytest.raises(ValueError, match="reduce-only"):
         replace(exit_, reduce_only=False)
+
+
+def test_adopted_position_carries_a_plan_and_its_release_only_reduces() -> None:
+    plan = replace(STOP, target_px=None)
+    assert intent(Leg.ADOPTED, plan).stop == plan
+    with pytest.raises(ValueError, match="needs a stop"):
+        intent(Leg.ADOPTED, None)
+    assert intent(Leg.RELEASED, None).reduce_only

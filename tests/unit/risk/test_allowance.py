@@ -22,6 +22,7 @@ from tests.unit.risk.test_gate import CALM, case
 
 FLAT = Exposure(
     position=Contracts(Decimal(0)),
+    foreign=Contracts(Decimal(0)),
     pending=Contracts(Decimal(0)),
     total_notional=QuoteAmt(Decimal(0)),
     unknown_orders=(),

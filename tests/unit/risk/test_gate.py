@@ -26,6 +26,7 @@ from tests.builders.orders import intent
 IDS = IntentIds(cl_ord_id=ClOrdId("t2main1"), algo_cl_ord_id=AlgoClOrdId("s2main1"))
 FLAT = Exposure(
     position=Contracts(Decimal(0)),
+    foreign=Contracts(Decimal(0)),
     pending=Contracts(Decimal(0)),
     total_notional=QuoteAmt(Decimal(0)),
     unknown_orders=(),

@@ -15,7 +15,7 @@ from tests.unit.risk.test_gate import FLAT, case
 
 CLEAN = specimen.clean(m.limits())
 BLIND = replace(
-    case(replace(FLAT, lever=None, position=None, total_notional=None)),
+    case(replace(FLAT, lever=None, position=None, foreign=None, total_notional=None)),
     decision=m.decision(stop_px=None, target_px=None, notional=None, confidence=None),
     decided_on=m.snapshot(book=m.missing()),
     snapshot=m.snapshot(book=m.missing(), mark=m.missing(), balance=m.missing()),

@@ -342,3 +342,13 @@ def test_maintenance_stops_entries_early_and_exits_only_while_it_lasts(stage: St
     assert codes(held) == (["MAINTENANCE"] if is_refused else [])
     found = refused_at_last(leaving, replace(SIGHT, maintenance=stage))
     assert (found is not None) is is_refused
+
+
+def test_position_of_somebody_else_locks_its_instrument_until_it_is_ignored() -> None:
+    theirs = replace(FLAT, foreign=Contracts(Decimal("-0.5")))
+    assert codes(case(exposure=theirs)) == ["FOREIGN_POSITION"]
+    assert codes(case(exposure=replace(FLAT, foreign=None))) == ["FOREIGN_POSITION"]
+    known = m.controls(ignored=(m.INST,))
+    assert codes(case(exposure=theirs, controls=known)) == []
+    elsewhere = m.controls(ignored=(InstId("ETH-USDT-SWAP"),))
+    assert codes(case(exposure=theirs, controls=elsewhere)) == ["FOREIGN_POSITION"]
