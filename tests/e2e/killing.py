@@ -139,17 +139,17 @@ class Killing:
         if status.tree["trading_state"] != "active":
             self.desk.tai2("resume", "--reason", "test", "--confirm", "y")
         self.exchange.control("DELETE")
+        is_by_hand = death.step.startswith("sl_") or death.step == "latch_written"
+        if not is_by_hand:
+            self.exchange.flatten()  # before the trouble: it is for the desk's orders alone
         if death.step == "unknown_saved":
             self._trouble(self.chance.choice(("drop_before", "drop_after_accept")))
         elif self.chance.random() < FAULTS_PER_LIFE:
             self._trouble(self.chance.choice(FAULTS))
         if death.step.startswith("sl_"):
             self._undress()
-            return
-        if death.step == "latch_written":
+        elif death.step == "latch_written":
             self.desk.tai2("halt")
-            return
-        self.exchange.flatten()
 
     def _undress(self) -> None:
         """Cancel every stop, as a person may, once something is held."""
