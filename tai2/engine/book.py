@@ -29,14 +29,14 @@ class HalfBook:
 
     def apply(self, levels: tuple[Level, ...]) -> None:
         """Set or remove levels; a size is absolute, 0 removes."""
+        sizes, prices = self._sizes, self._prices
         for px, contracts in levels:
             if contracts > ZERO:
-                if px not in self._sizes:
-                    insort(self._prices, px)
-                self._sizes[px] = contracts
-            elif px in self._sizes:
-                del self._sizes[px]
-                del self._prices[bisect_left(self._prices, px)]
+                if px not in sizes:
+                    insort(prices, px)
+                sizes[px] = contracts
+            elif sizes.pop(px, None) is not None:
+                del prices[bisect_left(prices, px)]
 
     def lowest(self, depth: int) -> tuple[Level, ...]:
         """Return up to `depth` levels from the lowest price upward."""

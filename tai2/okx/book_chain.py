@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from tai2.model.market import BookDelta, BookSnapshot
-from tai2.okx.checksum import RawBook, Texts
+from tai2.okx.checksum import RawBook
+from tai2.okx.decode.market import BookRow, level_texts
 
 PATIENCE_MS: Final = 2_000
 """How long a subscribed book may stay without a snapshot before it is read by REST."""
@@ -95,16 +96,16 @@ class BookChain:
         self._last = delta.seq_id
         return (replace(delta, prev_seq_id=seed_id),)
 
-    def is_intact(self, checksum: int, sides: tuple[Texts, Texts], *, is_whole: bool) -> bool:
+    def is_intact(self, row: BookRow, *, is_whole: bool) -> bool:
         """Compare a book with its legacy checksum; 0 means that there is none.
 
         Args:
-            checksum: As pushed with the levels.
-            sides: (bids, asks) as pushed.
-            is_whole: They are a snapshot, not changes.
+            row: As pushed.
+            is_whole: It is a snapshot, not changes.
         """
         if is_whole:
-            self._raw = RawBook(*sides) if checksum else None
-        elif self._raw is not None:
-            self._raw.apply(*sides)
-        return not checksum or self._raw is None or self._raw.checksum() == checksum
+            self._raw = RawBook() if row.checksum else None
+        if self._raw is None:
+            return True
+        self._raw.apply(level_texts(row.bids), level_texts(row.asks))
+        return not row.checksum or self._raw.checksum() == row.checksum

@@ -168,8 +168,7 @@ class PublicChannels:
             events = followed
         else:
             raise DataInvalid(f"unknown book action: {action!r:.20}")
-        sides, is_whole = (row.bids, row.asks), action == "snapshot"
-        if events and not chain.is_intact(row.checksum, sides, is_whole=is_whole):
+        if events and not chain.is_intact(row, is_whole=action == "snapshot"):
             self.resync(inst_id, "checksum mismatch")
             return
         for event in events:

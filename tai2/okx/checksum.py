@@ -18,10 +18,9 @@ Texts = Sequence[Sequence[str]]
 class RawBook:
     """One book in the exchange's own texts."""
 
-    def __init__(self, bids: Texts, asks: Texts) -> None:
+    def __init__(self) -> None:
         self._bids: dict[Decimal, tuple[str, str]] = {}
         self._asks: dict[Decimal, tuple[str, str]] = {}
-        self.apply(bids, asks)
 
     def apply(self, bids: Texts, asks: Texts) -> None:
         """Set or remove levels; a size is absolute, 0 removes."""

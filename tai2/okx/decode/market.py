@@ -4,10 +4,12 @@ The feed decodes every public frame with it, REST candles and book seeds too.
 It must never invent an event nor drop a field's unit: what it can't read is DataInvalid.
 """
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Final
 
 import msgspec
 
+from tai2.model.errors import DataInvalid
 from tai2.model.ids import InstId
 from tai2.model.market import (
     Bar,
@@ -24,18 +26,28 @@ from tai2.model.market import (
     Ticker,
 )
 from tai2.model.money import BaseQty, Contracts, Px, dec, dec_or_none
+from tai2.okx.answer import decode_rows
 from tai2.okx.decode.text import instant, instant_or, meaning, side
 from tai2.okx.inst_type import is_swap
 
-LevelRow = Annotated[list[str], msgspec.Meta(min_length=2)]
-"""[price, size, "0", order count]"""
+_PLAIN: Final = b'0123456789.,"[] '
+"""All that levels may be made of: no sign, no exponent, no word."""
+_LONGEST: Final = 25
+"""Digits and point of one number."""
+
+
+class LevelRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One price level: [price, size, "0", order count]."""
+
+    px: Decimal
+    contracts: Decimal
 
 
 class BookRow(msgspec.Struct, rename="camel"):
     """A book or its changes."""
 
-    asks: list[LevelRow]
-    bids: list[LevelRow]
+    asks: msgspec.Raw
+    bids: msgspec.Raw
     ts: str
     seq_id: int = -1
     prev_seq_id: int = -1
@@ -126,9 +138,29 @@ CandleRow = Annotated[list[str], msgspec.Meta(min_length=9)]
 """[ts, open, high, low, close, vol, volCcy, volCcyQuote, confirm]"""
 
 
-def levels(rows: list[LevelRow]) -> tuple[Level, ...]:
-    """Read price levels; prices and sizes keep the exchange's digits."""
-    return tuple((Px(dec(row[0])), Contracts(dec(row[1]))) for row in rows)
+def levels(raw: msgspec.Raw) -> tuple[Level, ...]:
+    """Read price levels; prices and sizes keep the exchange's digits.
+
+    A push has dozens and there are hundreds of pushes a second: all are checked at once, then
+    decoded by msgspec, a third of the time of reading each text.
+
+    Raises:
+        DataInvalid: Something is no level, or no plain positive number.
+    """
+    text = bytes(raw)
+    if text.translate(None, _PLAIN) or max(map(len, text.split(b'"'))) > _LONGEST:
+        raise DataInvalid(f"not plain price levels: {text[:60]!r}")
+    rows = decode_rows(text, LevelRow)
+    return tuple((Px(row.px), Contracts(row.contracts)) for row in rows)
+
+
+def level_texts(raw: msgspec.Raw) -> list[list[str]]:
+    """Return levels as the texts that were sent.
+
+    Raises:
+        DataInvalid: They are something else.
+    """
+    return decode_rows(bytes(raw), list[str])
 
 
 def book_snapshot(row: BookRow, inst_id: InstId, ts_recv: int) -> BookSnapshot:

@@ -2,8 +2,13 @@
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+
+from tai2.model.errors import DataInvalid
 from tai2.model.market import BookDelta, BookSnapshot
 from tai2.okx.book_chain import PATIENCE_MS, BookChain
+from tai2.okx.decode.market import BookRow, levels
 
 SWAP = "BTC-USDT-SWAP"
 
@@ -118,21 +123,43 @@ def test_first_delta_behind_a_seed_is_a_gap() -> None:
     assert chain.follow(delta(9, 10)) == ()
 
 
+def pushed(checksum: int, bids: list[list[str]], asks: list[list[str]]) -> BookRow:
+    sides = (msgspec.Raw(msgspec.json.encode(side)) for side in (asks, bids))
+    return BookRow(*sides, ts="1", checksum=checksum)
+
+
 def test_checksum_of_zero_is_never_verified() -> None:
-    chain = started(10)
-    sides = ([["100", "1", "0", "1"]], [["101", "1", "0", "1"]])
-    assert chain.is_intact(0, sides, is_whole=True)
-    assert chain.is_intact(0, sides, is_whole=False)
+    chain, row = started(10), pushed(0, [["100", "1", "0", "1"]], [["101", "1", "0", "1"]])
+    assert chain.is_intact(row, is_whole=True)
+    assert chain.is_intact(row, is_whole=False)
 
 
 def test_checksum_that_is_sent_is_verified() -> None:
     chain = started(10)
-    bids, asks = [["100", "1"], ["99.5", "2"]], [["100.5", "3"]]
-    assert chain.is_intact(-366148305, (bids, asks), is_whole=True)
-    assert not chain.is_intact(-366148306, (bids, asks), is_whole=True)
-    removed = ([["100", "0"]], [])
-    assert not chain.is_intact(-366148305, removed, is_whole=False)
+    sides = [["100", "1"], ["99.5", "2"]], [["100.5", "3"]]
+    assert chain.is_intact(pushed(-366148305, *sides), is_whole=True)
+    assert not chain.is_intact(pushed(-366148306, *sides), is_whole=True)
+    assert not chain.is_intact(pushed(-366148305, [["100", "0"]], []), is_whole=False)
 
 
 def test_checksum_cannot_be_verified_without_a_whole_book() -> None:
-    assert started(10).is_intact(123, ([["100", "1"]], []), is_whole=False)
+    assert started(10).is_intact(pushed(123, [["100", "1"]], []), is_whole=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('[["NaN","1"]]', '[["1e5","1"]]', '[["-1","1"]]', '[["1","-1"]]', '[["","1"]]'),
+        *('[["1"]]', '["1","1"]', '[["1","1","0"],[]]', "{}", "[[1e3,1]]", '[["1.2.3","1"]]'),
+        *('[["１","1"]]', '[["1_0","1"]]', f'[["{"9" * 26}","1"]]', '[["Infinity","1"]]'),
+    ],
+)
+def test_what_is_no_plain_price_level_is_no_book(text: str) -> None:
+    with pytest.raises(DataInvalid):
+        levels(msgspec.Raw(text.encode()))
+
+
+def test_levels_keep_the_exchanges_digits() -> None:
+    read = levels(msgspec.Raw(b'[["30243.50", "1.21120", "0", "4"], ["30244","0"]]'))
+    assert [(str(px), str(size)) for px, size in read] == [("30243.50", "1.21120"), ("30244", "0")]
+    assert levels(msgspec.Raw(b"[]")) == ()
