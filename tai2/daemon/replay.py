@@ -28,6 +28,7 @@ from tai2.llm.rules import RulesReasoner
 from tai2.model.controls import TradingState
 from tai2.model.errors import Refused, UsageError
 from tai2.model.ids import InstId
+from tai2.ports.reasoner import Reasoner
 from tai2.settings.sections import Settings
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.history import SqliteHistory
@@ -59,6 +60,17 @@ class ReplayRequest:
     out: Path | None
     """Directory to keep the journal in; None = don't."""
 
+    @property
+    def span(self) -> PathSpan:
+        """The part of the file to follow."""
+        return PathSpan(
+            path=self.path,
+            inst_id=self.inst_id,
+            volume_unit=self.volume_unit,
+            from_ms=self.from_ms,
+            to_ms=self.to_ms,
+        )
+
 
 def main(settings: Settings, request: ReplayRequest, progress: Progress) -> ReplaySummary:
     """Replay a file and return what came of it.
@@ -71,18 +83,18 @@ def main(settings: Settings, request: ReplayRequest, progress: Progress) -> Repl
     logs.configure(logs.LogRing(capacity=100), level="error")
     if request.out is not None:
         _prepare(request.out)
-    return asyncio.run(_replay(settings, request, progress))
+    return asyncio.run(replayed(settings, request, progress, RulesReasoner()))
 
 
-async def _replay(settings: Settings, request: ReplayRequest, progress: Progress) -> ReplaySummary:
-    span = PathSpan(
-        path=request.path,
-        inst_id=request.inst_id,
-        volume_unit=request.volume_unit,
-        from_ms=request.from_ms,
-        to_ms=request.to_ms,
-    )
-    exchange = open_replay(span, Decimal(request.equity), settings.sim.seed)
+async def replayed(
+    settings: Settings, request: ReplayRequest, progress: Progress, reasoner: Reasoner
+) -> ReplaySummary:
+    """Replay a file with a reasoner and return what came of it.
+
+    Raises:
+        UsageError: The file, the instrument or the window is unusable.
+    """
+    exchange = open_replay(request.span, Decimal(request.equity), settings.sim.seed)
     first_ms = exchange.times[0]
     clock = StepClock(first_ms)
     database = MemoryDatabase()
@@ -92,7 +104,7 @@ async def _replay(settings: Settings, request: ReplayRequest, progress: Progress
         journal=SqliteJournal(database),
         latch=MemoryLatch(),
         state=MemoryState(),
-        reasoner=RulesReasoner(),
+        reasoner=reasoner,
         clock=clock,
         ids=UlidSource(clock, random.Random(settings.sim.seed), settings.instance),  # noqa: S311
         worker=InlineWorker(),
