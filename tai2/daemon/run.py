@@ -27,6 +27,7 @@ from tai2.daemon.lock import StateLock, note_mode, open_state_dir
 from tai2.daemon.notices.service import notifying
 from tai2.daemon.operator import Operator
 from tai2.daemon.projection import Projection
+from tai2.daemon.reserve import Reserve
 from tai2.daemon.server import SocketServer, owner_rules
 from tai2.daemon.stock import take_stock
 from tai2.daemon.tables import tables
@@ -220,7 +221,15 @@ class _Life:
         self, engine: Engine, serving: Serving, handlers: Handlers
     ) -> tuple[Service, ...]:
         watchdog = Watchdog(self._supervisor, self._clock)
+        reserve = Reserve(
+            self._composition.storage.ballast,
+            engine.alarm,
+            engine.guards.countdown.release,
+            engine.health.report,
+            self._clock,
+        )
         return (
+            Service(name="reserve", work=reserve, on_end=OnEnd.EXIT),
             Service(name="server", work=serving, on_end=OnEnd.EXIT),
             Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
             Service(name="breakers", work=engine.breakers, on_end=OnEnd.EXIT),

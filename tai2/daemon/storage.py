@@ -18,6 +18,7 @@ from tai2.ports.spending import SpendLedger
 from tai2.ports.state import StateService
 from tai2.ports.thoughts import Thoughts
 from tai2.settings.sections import Settings
+from tai2.store.journal.ballast import Ballast
 from tai2.store.journal.database import Database, FileDatabase
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.journal import SqliteJournal
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tai2.store.redis import RedisState
 
 JOURNAL_NAME: Final = "journal.sqlite"
+MEBIBYTE: Final = 2**20
 TTL_INTERVALS: Final = 5
 LEAST_TTL_S: Final = 3_600
 LATE_MS: Final = 60_000
@@ -43,6 +45,7 @@ class Storage:
     """What is kept, and the questions about it."""
 
     journal: Journal
+    ballast: Ballast
     recent: History
     """The journal's own past: always there."""
     history: History
@@ -83,13 +86,16 @@ async def open_storage(
     Raises:
         Tai2Error: The journal can't be used, or an address is malformed.
     """
-    database = FileDatabase(place / JOURNAL_NAME)
+    ballast = Ballast(place, settings.journal_reserve_mib * MEBIBYTE)
+    ballast.keep()
+    database = FileDatabase(place / JOURNAL_NAME, ballast)
     stack.push_async_callback(database.close)
     recent = SqliteHistory(database)
     outbox, history = _postgres(settings, database, clock, stack) or (None, recent)
     redis = _redis(settings, clock, stack)
     return Storage(
         journal=SqliteJournal(database),
+        ballast=ballast,
         recent=recent,
         history=history,
         scores=SqliteScores(database),

@@ -227,6 +227,8 @@ class Settings(BaseSettings):
     """Path of the Unix socket; empty = $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/tai2 or /run/tai2."""
     state_dir: str = ""
     """Directory of journal and lock; empty = $STATE_DIRECTORY or $XDG_STATE_HOME/tai2."""
+    journal_reserve_mib: Annotated[int, Field(ge=0, le=4_096)] = 64
+    """Disk kept free for the journal, in MiB: a full disk halts the desk, it doesn't end it."""
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0

@@ -28,6 +28,8 @@ FOREIGN = "component/test_foreign.py"
 GUARD = "component/test_protection.py"
 DAEMON = "e2e/test_daemon.py"
 PANIC = "e2e/test_panic.py"
+FULL = "e2e/test_full_disk.py"
+RESERVE = "component/test_reserve.py"
 STATE = "contract/test_state.py"
 SERVICES = "component/test_services.py"
 ROW = "component/test_decision_to_row.py"
@@ -122,7 +124,8 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     ),
     41: (
         f"{ROW}::test_journal_failure_before_the_send_places_nothing",
-        f"{DAEMON}::test_a_journal_that_cannot_be_written_ends_the_desk_with_74",
+        f"{FULL}::test_full_disk_halts_the_desk_which_stays_up_for_exits_and_goes_on_after",
+        f"{RESERVE}::test_full_disk_halts_with_its_reason_and_says_so_until_there_is_room",
     ),
     42: (f"{DAEMON}::test_a_journal_that_cannot_be_written_ends_the_desk_with_74",),
     43: ("e2e/test_stores.py::test_desk_goes_on_while_both_are_gone_and_copies_afterwards",),
@@ -232,7 +235,6 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
 }
 
 SHORT: Final[dict[int, str]] = {
-    41: "a full disk ends the desk with 74: it doesn't stay up halted",
     55: "no second host: fencing over PostgreSQL is stage P2 of the specification's §9",
 }
 """What is proven less than the scenario asks."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from tai2.daemon.hub import Hub
 from tai2.daemon.projection import Projection
 from tai2.daemon.storage import Storage
 from tai2.log import LogRing
+from tai2.store.journal.ballast import Ballast
 from tai2.store.journal.history import SqliteHistory
 from tai2.store.journal.scores import SqliteScores
 from tai2.store.journal.spending import SqliteSpending
@@ -26,6 +28,7 @@ def storage_of(rig: DeskRig) -> Storage:
     past = SqliteHistory(rig.database)
     return Storage(
         journal=rig.journal,
+        ballast=Ballast(Path(), 0),
         recent=past,
         history=past,
         scores=SqliteScores(rig.database),

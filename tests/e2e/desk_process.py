@@ -90,9 +90,12 @@ class Lines:
 class Process:
     """One running `tai2 …`."""
 
-    def __init__(self, words: tuple[str, ...], env: dict[str, str], cwd: Path) -> None:
+    def __init__(
+        self, words: tuple[str, ...], env: dict[str, str], cwd: Path, around: tuple[str, ...] = ()
+    ) -> None:
+        """around: a command that becomes this one, such as nice."""
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "tai2", *words],
+            [*around, sys.executable, "-m", "tai2", *words],
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -171,6 +174,7 @@ class Desk:
             "XDG_STATE_HOME": str(home / "state"),
             "XDG_CONFIG_HOME": str(home / "config"),
             "TAI2_SOCKET": str(self.socket),
+            "TAI2_JOURNAL_RESERVE_MIB": "1",
             **UNHURRIED,
         }
 
@@ -181,9 +185,9 @@ class Desk:
         for process in self._started:
             process.kill()
 
-    def start(self, *words: str, **env: str) -> Process:
+    def start(self, *words: str, around: tuple[str, ...] = (), **env: str) -> Process:
         """Start a command and leave it running."""
-        process = Process(words, self.env | env, self.home)
+        process = Process(words, self.env | env, self.home, around)
         self._started.append(process)
         return process
 

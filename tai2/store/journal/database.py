@@ -1,7 +1,8 @@
 """One SQLite file, the one thread that writes it and the one that reads it.
 
 Journal and history give it functions of a connection. A write that returns is on the disk;
-a write that fails must surface as JournalFailed and never be retried behind the caller.
+a write that fails must surface as JournalFailed and never be retried behind the caller, save one:
+a full disk has it rolled back whole, and it is done once more when the reserve has made room.
 """
 
 import asyncio
@@ -16,12 +17,14 @@ from typing import Final, TypeVar
 import structlog
 
 from tai2.model.errors import JournalFailed, StartRefused
+from tai2.store.journal.ballast import Ballast
 from tai2.store.journal.schema import migrate
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 BUSY_MS: Final = 2_000
+_FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 _DAMAGED: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 _FILE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -31,16 +34,25 @@ _FILE_PRAGMAS: Final = (
 )
 
 
+class JournalFull(JournalFailed):
+    """The disk has no room: SQLite has taken the whole transaction back."""
+
+
 class FileDatabase:
     """A durable database: every commit is fsynced, and no reader holds up the writer."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ballast: Ballast | None = None) -> None:
         """Open or create the file, check it and migrate it.
+
+        Args:
+            path: The file.
+            ballast: Space that is given back when the disk is full; None = there is none.
 
         Raises:
             StartRefused: It is damaged or newer than this program.
             JournalFailed: It can't be opened or written.
         """
+        self._ballast = ballast
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         try:
             self._connection = self._pool.submit(_open, path).result()
@@ -53,9 +65,17 @@ class FileDatabase:
     async def run(self, work: Work[T]) -> T:
         """Run work(connection) within one transaction, durable when this returns."""
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, _transact, self._connection, work)
+        future = loop.run_in_executor(self._pool, self._written, work)
         # A cancelled caller must not leave a half-known write behind: it finishes first.
         return await _heard(future)
+
+    def _written(self, work: Work[T]) -> T:
+        try:
+            return _transact(self._connection, work)
+        except JournalFull:
+            if self._ballast is None or not self._ballast.release():
+                raise
+        return _transact(self._connection, work)
 
     async def read(self, work: Work[T]) -> T:
         """Run work(connection) over one unchanging view of what is committed; it can't write."""
@@ -187,16 +207,18 @@ def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:
         connection.execute("BEGIN IMMEDIATE")
         try:
             outcome = work(connection)
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk may have rolled it back already
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
     except sqlite3.DatabaseError as exc:
         raise _failed(exc) from exc
     return outcome
 
 
 def _failed(exc: sqlite3.DatabaseError) -> JournalFailed:
-    return JournalFailed(
+    kind = JournalFull if getattr(exc, "sqlite_errorname", "") in _FULL else JournalFailed
+    return kind(
         f"the journal can't be used: {exc}", "Check disk space and rights of the state directory."
     )
