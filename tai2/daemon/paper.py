@@ -215,6 +215,9 @@ class PaperFeed:
     def resync(self, inst_id: InstId) -> None:
         self._feed.resync(inst_id)
 
+    def heard_s(self) -> float:
+        return self._feed.heard_s()
+
 
 class PublicFacts(StatusReader, Protocol):
     """What is asked of the real exchange itself."""

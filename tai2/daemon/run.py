@@ -6,7 +6,6 @@ first and loses nothing. This is the one TaskGroup; nothing may outlive it.
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -21,14 +20,14 @@ from tai2.daemon.compose import Composition, compose
 from tai2.daemon.exporter import exporting
 from tai2.daemon.guard_handlers import GuardHandlers
 from tai2.daemon.handlers import VERSION, Handlers
-from tai2.daemon.hangup import on_hangup
+from tai2.daemon.hardening import harden
 from tai2.daemon.hub import Hub
 from tai2.daemon.lock import StateLock, note_mode, open_state_dir
-from tai2.daemon.notices.service import notifying
 from tai2.daemon.operator import Operator
 from tai2.daemon.projection import Projection
-from tai2.daemon.reserve import Reserve
 from tai2.daemon.server import SocketServer, owner_rules
+from tai2.daemon.signals import Signals
+from tai2.daemon.staff import staff
 from tai2.daemon.stock import take_stock
 from tai2.daemon.tables import tables
 from tai2.daemon.tending import Serving, Watchdog
@@ -38,9 +37,11 @@ from tai2.engine.clock import WallClock
 from tai2.engine.memory import KEPT, SCORED
 from tai2.engine.service import OnEnd, Service, Supervisor
 from tai2.indicators.library import Library, choose
+from tai2.model.controls import Controls
 from tai2.model.errors import StartRefused, Tai2Error
 from tai2.settings.paths import socket_to_bind, state_dir
 from tai2.settings.sections import Settings
+from tai2.view.text import safe
 from tai2.wire.method import NoParams
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ def main(settings: Settings, reread: Callable[[], Settings]) -> int:
         settings: In force for the whole run.
         reread: Loads them anew, to say whether they would still be good.
     """
+    harden()
     ring = logs.LogRing()
     logs.configure(ring, level=settings.log_level)
     place = Path(settings.state_dir) if settings.state_dir else state_dir()
@@ -79,19 +81,16 @@ def main(settings: Settings, reread: Callable[[], Settings]) -> int:
 async def _run(
     settings: Settings, reread: Callable[[], Settings], place: Path, ring: logs.LogRing
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    on_hangup(settings, reread, stop)
     clock = WallClock()
+    signals = Signals(settings, reread, clock)
+    signals.install()
     log.info("starting", mode=settings.mode.value, state_dir=str(place))
     async with AsyncExitStack() as stack:
         path = Path(settings.socket) if settings.socket else socket_to_bind()
         endpoint.prepare(path)
         choose(Library(settings.indicators.library))
         composition = await compose(settings, place, clock, stack)
-        await _Life(composition, path, place, ring, stop).run()
+        await _Life(composition, path, place, ring, signals).run()
     log.info("stopped")
 
 
@@ -104,13 +103,13 @@ class _Life:
         socket: Path,
         place: Path,
         ring: logs.LogRing,
-        stop: asyncio.Event,
+        signals: Signals,
     ) -> None:
         self._composition = composition
         self._socket = socket
         self._place = place
         self._ring = ring
-        self._stop = stop
+        self._signals = signals
         self._clock = composition.adapters.clock
         self._started_ms = self._clock.now_ms()
         self._supervisor = Supervisor(self._clock, composition.report)
@@ -133,11 +132,15 @@ class _Life:
                 handlers = self._handlers(engine, operator, hub)
                 server = SocketServer(self._socket, handlers.table(), owner_rules())
                 serving = Serving(server, self._clock)
+                watchdog = Watchdog(self._supervisor, self._clock, systemd.watchdog_s())
                 beside = (
                     Service(name="operator", work=operator, on_end=OnEnd.RESTART),
                     Service(name="view", work=hub, on_end=OnEnd.RESTART),
+                    Service(name="server", work=serving, on_end=OnEnd.EXIT),
+                    Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
+                    *exporting(handlers.figures, self._composition.metrics_port, self._clock),
                 )
-                self._supervisor.start(group, (*beside, *self._services(engine, serving, handlers)))
+                self._supervisor.start(group, (*beside, *staff(engine, self._composition)))
                 await serving.is_up.wait()
                 self._say_ready(engine)
         except* _Stop:
@@ -217,37 +220,11 @@ class _Life:
             ),
         )
 
-    def _services(
-        self, engine: Engine, serving: Serving, handlers: Handlers
-    ) -> tuple[Service, ...]:
-        watchdog = Watchdog(self._supervisor, self._clock)
-        reserve = Reserve(
-            self._composition.storage.ballast,
-            engine.alarm,
-            engine.guards.countdown.release,
-            engine.health.report,
-            self._clock,
-        )
-        return (
-            Service(name="reserve", work=reserve, on_end=OnEnd.EXIT),
-            Service(name="server", work=serving, on_end=OnEnd.EXIT),
-            Service(name="watchdog", work=watchdog, on_end=OnEnd.EXIT),
-            Service(name="breakers", work=engine.breakers, on_end=OnEnd.EXIT),
-            Service(name="statement", work=engine.statement, on_end=OnEnd.RESTART),
-            Service(name="accounts", work=engine.accounts, on_end=OnEnd.RESTART),
-            Service(name="reconcile", work=engine.reconcile, on_end=OnEnd.EXIT),
-            Service(name="takeover", work=engine.takeover, on_end=OnEnd.EXIT),
-            *engine.guards.services(),
-            Service(name="outcomes", work=engine.outcomes, on_end=OnEnd.RESTART),
-            Service(name="scheduler", work=engine.scheduler, on_end=OnEnd.EXIT),
-            *self._composition.mind.services,
-            *notifying(self._composition.notices, engine),
-            *exporting(handlers.figures, self._composition.metrics_port, self._clock),
-        )
-
     def _say_ready(self, engine: Engine) -> None:
         controls = engine.controls.current
-        systemd.notify("READY=1", f"STATUS={controls.trading_state.value}")
+        systemd.notify("READY=1", _status_line(controls))
+        engine.controls.listen(lambda changed: systemd.notify(_status_line(changed)))
+        self._signals.is_up = True
         log.info(
             "ready",
             mode=self._composition.charter.mode_label,
@@ -267,7 +244,7 @@ class _Life:
         Raises:
             _Stop: Always, in the end: it takes the TaskGroup down.
         """
-        await self._stop.wait()
+        await self._signals.stop.wait()
         systemd.notify("STOPPING=1")
         engine = self._engine
         if engine is not None:
@@ -288,6 +265,12 @@ class _Life:
             is_gone = False
         if not is_gone:
             log.warning("entries_may_rest", note="the dead man's switch cancels them")
+
+
+def _status_line(controls: Controls) -> str:
+    """Return what `systemctl status` shows."""
+    reason = f": {safe(controls.state_reason)}" if controls.state_reason else ""
+    return f"STATUS={controls.trading_state.value}{reason}"
 
 
 def _first(group: BaseExceptionGroup[Tai2Error]) -> Tai2Error:

@@ -4,12 +4,10 @@ Compose and the replay call it. Whatever runs on it sees ports only; nothing her
 about trading.
 """
 
-import asyncio
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
 
 from tai2.engine.service import OnEnd, Pulse, Service
 from tai2.model.errors import UsageError
@@ -24,15 +22,12 @@ from tai2.sim.market.listings import DEFAULT_SPECS
 from tai2.sim.server.simulation import SimOptions, Simulation
 from tai2.sim.venue import SimVenue
 
-BEAT_S: Final = 2.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
     """The built-in exchange, listening."""
 
     simulation: Simulation
-    clock: Clock
 
     @property
     def inst_ids(self) -> tuple[InstId, ...]:
@@ -45,11 +40,7 @@ class Simulated:
 
     async def run(self, pulse: Pulse) -> None:
         """Move the market with the wall clock until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.simulation.run(), name="sim-market")
-            while True:
-                pulse.beat()
-                await self.clock.sleep(BEAT_S)
+        await self.simulation.run(pulse.beat)
 
 
 async def open_simulation(settings: Settings, place: Path, clock: Clock) -> Simulated:
@@ -68,7 +59,7 @@ async def open_simulation(settings: Settings, place: Path, clock: Clock) -> Simu
     )
     simulation = Simulation(options, clock)
     await simulation.start()
-    return Simulated(simulation=simulation, clock=clock)
+    return Simulated(simulation=simulation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

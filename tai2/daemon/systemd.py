@@ -6,6 +6,7 @@ that doesn't listen must never hurt the daemon.
 
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 
 
@@ -19,3 +20,14 @@ def notify(*lines: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         out.settimeout(0.5)
         out.sendto("\n".join(lines).encode(), address)
+
+
+def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
+    """Return within how many seconds systemd wants to hear of us; None = it doesn't watch.
+
+    Source: sd_watchdog_enabled(3). A $WATCHDOG_PID of another process isn't meant for us.
+    """
+    limit_us, pid = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    if not limit_us.isdecimal() or int(limit_us) == 0 or pid not in ("", str(os.getpid())):
+        return None
+    return int(limit_us) / 1_000_000

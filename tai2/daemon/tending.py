@@ -6,10 +6,14 @@
 import asyncio
 from typing import Final
 
+import structlog
+
 from tai2.daemon import systemd
 from tai2.daemon.server import SocketServer
 from tai2.engine.service import Pulse, Supervisor
 from tai2.ports.clock import Clock
+
+log = structlog.get_logger()
 
 BEAT_S: Final = 5.0
 
@@ -33,16 +37,35 @@ class Serving:
 
 
 class Watchdog:
-    """Tells systemd that every part makes progress, and falls silent when one doesn't."""
+    """Tells systemd that every part makes progress, and falls silent when one doesn't.
 
-    def __init__(self, supervisor: Supervisor, clock: Clock) -> None:
+    It looks also when nobody listens: the log names what is stuck.
+    """
+
+    def __init__(self, supervisor: Supervisor, clock: Clock, limit_s: float | None) -> None:
+        """limit_s: within how many seconds systemd wants to hear of us; None = it doesn't."""
         self._supervisor = supervisor
         self._clock = clock
+        self._pause_s = min(BEAT_S, (limit_s or BEAT_S) / 2)
+        self._stuck: tuple[str, ...] = ()
 
     async def run(self, pulse: Pulse) -> None:
         """Ping while all heartbeats are fresh, until cancelled."""
         while True:
             pulse.beat()
-            if self._supervisor.is_alive():
-                systemd.notify("WATCHDOG=1")
-            await self._clock.sleep(BEAT_S)
+            self._look()
+            await self._clock.sleep(self._pause_s)
+
+    def _look(self) -> None:
+        stuck = self._supervisor.stuck()
+        if not stuck:
+            systemd.notify("WATCHDOG=1")
+        if stuck != self._stuck:
+            self._say(stuck)
+        self._stuck = stuck
+
+    def _say(self, stuck: tuple[str, ...]) -> None:
+        if stuck:
+            log.error("parts_stuck", parts=" ".join(stuck), note="no ping to systemd until it ends")
+        else:
+            log.warning("parts_move_again", parts=" ".join(self._stuck))

@@ -50,6 +50,7 @@ class Inbox:
         self.is_up = asyncio.Event()
         """Set once the private stream has been subscribed."""
         self.overflows = 0
+        self._is_refused = False
 
     def take(self, event: PrivateEvent) -> None:
         """Take one push; never raises."""
@@ -77,7 +78,10 @@ class Inbox:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(), name="private-stream")
             while True:
-                pulse.beat()
+                if self._is_refused:
+                    pulse.beat()
+                else:
+                    pulse.follow(self._stream.heard_s())
                 try:
                     async with asyncio.timeout(BEAT_S):
                         update = await self._updates.get()
@@ -96,4 +100,6 @@ class Inbox:
                 if not self.is_up.is_set():
                     raise  # nothing has started: the start is refused
                 await self._alarm.halt("keys_rejected", exc.message)
+                self._is_refused = True
                 await self._clock.sleep(LOGIN_AGAIN_S)
+                self._is_refused = False

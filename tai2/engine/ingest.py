@@ -82,7 +82,7 @@ class Ingest:
             )
             group.create_task(self._mend(), name="candle-mend")
             while True:
-                pulse.beat()
+                pulse.follow(self._feed.heard_s())
                 await self._clock.sleep(BEAT_S)
 
     async def _mend(self) -> None:

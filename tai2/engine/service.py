@@ -46,6 +46,10 @@ class Pulse:
         """Note progress."""
         self.last_s = self._clock.monotonic_s()
 
+    def follow(self, heard_s: float) -> None:
+        """Note progress as of a time on the monotonic clock; one that is to come means now."""
+        self.last_s = min(heard_s, self._clock.monotonic_s())
+
     @property
     def age_s(self) -> float:
         """Seconds since the last progress."""
@@ -88,15 +92,16 @@ class Supervisor:
             self.pulses[service.name] = Pulse(self._clock)
             group.create_task(self._keep(service), name=service.name)
 
-    def is_alive(self) -> bool:
-        """Tell whether every part has made progress lately."""
-        return all(pulse.age_s < STALL_S for pulse in self.pulses.values())
+    def stuck(self) -> tuple[str, ...]:
+        """Return the parts that have made no progress lately."""
+        return tuple(name for name, pulse in self.pulses.items() if pulse.age_s >= STALL_S)
 
     async def _keep(self, service: Service) -> None:
         pulse = self.pulses[service.name]
         pause_s = BACKOFF_S[0]
         while True:
             started_s = self._clock.monotonic_s()
+            pulse.beat()
             try:
                 await service.work.run(pulse)
                 detail = "ended"
@@ -111,6 +116,7 @@ class Supervisor:
             self._report(service.name, False, detail)  # noqa: FBT003 - part, is_ok, detail
             if self._clock.monotonic_s() - started_s > BACKOFF_S[1]:
                 pause_s = BACKOFF_S[0]
+            pulse.beat()  # a pause is no freeze
             await self._clock.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             pause_s = min(pause_s * 2, BACKOFF_S[1])
             self._report(service.name, True, "restarted")  # noqa: FBT003 - part, is_ok, detail

@@ -20,6 +20,11 @@ Every layer raises them and only the CLI's main function prints them.
 They must never carry a secret, nor stand for a business outcome (those are values).
 """
 
+from typing import Final
+
+NO_RESTART: Final = (2, 4, 74, 78)
+"""Exit codes of the daemon after which another start alone can't do better."""
+
 
 class Tai2Error(Exception):
     """Something went wrong that the operator can act upon."""

@@ -6,6 +6,7 @@ It must never deliver a forming candle as history, nor a book behind a gap.
 
 import asyncio
 import difflib
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -51,6 +52,7 @@ class OkxFeed:
         self._sockets = sockets
         self._clock = clock
         self._channels: PublicChannels | None = None
+        self._streams: tuple[Stream, ...] = ()
 
     async def instruments(self, inst_ids: Sequence[InstId]) -> tuple[Instrument, ...]:
         """Return the named instruments, in the order named (see the port for errors)."""
@@ -92,6 +94,7 @@ class OkxFeed:
         public.resubscribe = public_stream.resubscribe
         business_stream = Stream(self._sockets, "business", CandleChannels(inst_ids, sink))
         self._channels = public
+        self._streams = public_stream, business_stream
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(public_stream.run(), name="okx-public")
             tasks.create_task(business_stream.run(), name="okx-business")
@@ -101,6 +104,10 @@ class OkxFeed:
         """Start an instrument's book anew: BookInvalid now, a snapshot soon."""
         if self._channels is not None:
             self._channels.resync(inst_id, "resync requested")
+
+    def heard_s(self) -> float:
+        """Return when the quieter of the two sockets made progress."""
+        return min((one.heard_s() for one in self._streams), default=math.inf)
 
     async def aclose(self) -> None:
         """Close the HTTP client, which the venue shares."""

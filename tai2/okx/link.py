@@ -71,6 +71,10 @@ class Keeper(Protocol):
         """Hear that is_up or is_leaving changed."""
         ...
 
+    def heard(self) -> None:
+        """Hear that something arrived, be it a pong."""
+        ...
+
 
 class Link:
     """One connection; `run` ends only by failing."""
@@ -172,6 +176,7 @@ class Link:
             raise VenueUnavailable(f"no acknowledgement of {', '.join(sorted(late))}")
 
     def _read(self, text: bytes) -> Frame | None:
+        self._keeper.heard()
         if text == PONG:
             return None
         try:

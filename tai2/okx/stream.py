@@ -77,6 +77,7 @@ class Stream:
         self._is_dark = False
         self._has_bad_frame = False
         self._refused_logins = 0
+        self._heard_s = self._clock.monotonic_s()
 
     async def run(self) -> None:
         """Stay connected until cancelled.
@@ -117,6 +118,14 @@ class Stream:
         """Look at the links again."""
         self._stirred.set()
 
+    def heard(self) -> None:
+        """Note that something arrived."""
+        self._heard_s = self._clock.monotonic_s()
+
+    def heard_s(self) -> float:
+        """Return when it last made progress; the end of a pause between two tries counts."""
+        return self._heard_s
+
     async def _tend(self, tasks: asyncio.TaskGroup) -> Exception:
         """Run links, each handing over to its successor; return why the last one ended."""
         self._current = self._start(tasks)
@@ -130,6 +139,7 @@ class Stream:
                 await self._replace(tasks, self._current)
 
     def _start(self, tasks: asyncio.TaskGroup) -> _Running:
+        self.heard()
         link = Link(self._sockets, self._name, self._subscriber, self)
         return _Running(link, tasks, self.stir)
 
@@ -182,6 +192,7 @@ class Stream:
     async def _back_off(self) -> None:
         delay_s = self._jitter.uniform(self._backoff_s / 2, self._backoff_s)
         self._backoff_s = min(self._backoff_s * 2, LAST_BACKOFF_S)
+        self._heard_s = self._clock.monotonic_s() + delay_s
         await self._clock.sleep(delay_s)
 
 

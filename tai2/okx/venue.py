@@ -5,6 +5,7 @@ Its pushes must never be trusted across a gap: on_gap says that everything must 
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -41,6 +42,7 @@ class OkxVenue(OkxOrders, OkxAccounts):
         OkxAccounts.__init__(self, transport, clock)
         self._sockets = sockets
         self._credentials = credentials
+        self._stream: Stream | None = None
 
     @property
     def server_clock(self) -> ServerClock:
@@ -57,7 +59,7 @@ class OkxVenue(OkxOrders, OkxAccounts):
             raise KeysRejected("There is no OKX API key.", "Set OKX_API_KEY and its secrets.")
         measure = self._rest.measure_clock
         channels = PrivateChannels(self._credentials, self.server_clock, sink, on_gap, measure)
-        stream = Stream(self._sockets, "private", channels)
+        self._stream = stream = Stream(self._sockets, "private", channels)
         refusals: list[KeysRejected] = []
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -67,6 +69,9 @@ class OkxVenue(OkxOrders, OkxAccounts):
             refusals += [one for one in group.exceptions if isinstance(one, KeysRejected)]
         if refusals:
             raise refusals[0]
+
+    def heard_s(self) -> float:
+        return self._stream.heard_s() if self._stream else math.inf
 
     async def aclose(self) -> None:
         """Close the HTTP client, which the feed shares."""

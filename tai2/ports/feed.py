@@ -43,3 +43,11 @@ class MarketFeed(Protocol):
     def resync(self, inst_id: InstId) -> None:
         """Ask for a fresh book: BookInvalid at once, a BookSnapshot soon."""
         ...
+
+    def heard_s(self) -> float:
+        """Return when `stream` last made progress, on the monotonic clock, in seconds.
+
+        A frame is progress, and so are a try to connect and the pause before the next: an
+        outage isn't a freeze. math.inf where nothing can be late.
+        """
+        ...

@@ -139,6 +139,10 @@ class PrivateStream(Protocol):
         """
         ...
 
+    def heard_s(self) -> float:
+        """Return when `watch` last made progress (see MarketFeed.heard_s)."""
+        ...
+
 
 class Venue(OrderGateway, OrderReader, AccountReader, StatusReader, PrivateStream, Protocol):
     """All of it; parts of the engine ask for the smallest piece that they need."""

@@ -5,6 +5,7 @@ speaks, so that nothing is ever late. It must never change the exchange.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -73,6 +74,9 @@ class SimFeed:
             if inst_id in wanted:
                 sink(BookInvalid(inst_id=inst_id, ts_event=now_ms, ts_recv=now_ms, reason="resync"))
                 self._introduce(inst_id, sink)
+
+    def heard_s(self) -> float:
+        return math.inf
 
     def attach(
         self, sink: EventSink, inst_ids: Collection[InstId] | None = None

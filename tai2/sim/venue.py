@@ -5,6 +5,7 @@ time. It must never answer Unknown by itself: nothing gets lost inside one proce
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -103,6 +104,9 @@ class SimVenue(SimAccounts):
             await asyncio.Event().wait()
         finally:
             detach()
+
+    def heard_s(self) -> float:
+        return math.inf
 
     def attach(self, sink: PrivateSink) -> Callable[[], None]:
         """Push to the sink while the exchange speaks; return a call that ends it."""

@@ -24,6 +24,7 @@ READY_S = 120.0
 STOP_S = 60.0
 CALL_S = 120.0
 """Patience with a slow machine, not a promise: no test counts on how fast a process is."""
+TAI2 = ("-m", "tai2")
 PASSED_ON = ("PATH", "PYTHONPATH")
 """Of the tests' own environment; nothing that steers tai2 may leak in."""
 UNHURRIED = {
@@ -91,11 +92,16 @@ class Process:
     """One running `tai2 …`."""
 
     def __init__(
-        self, words: tuple[str, ...], env: dict[str, str], cwd: Path, around: tuple[str, ...] = ()
+        self,
+        words: tuple[str, ...],
+        env: dict[str, str],
+        cwd: Path,
+        around: tuple[str, ...] = (),
+        program: tuple[str, ...] = TAI2,
     ) -> None:
-        """around: a command that becomes this one, such as nice."""
+        """around: a command that becomes this one, such as nice; program: what Python runs."""
         self._popen = subprocess.Popen(
-            [*around, sys.executable, "-m", "tai2", *words],
+            [*around, sys.executable, *program, *words],
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -185,9 +191,15 @@ class Desk:
         for process in self._started:
             process.kill()
 
-    def start(self, *words: str, around: tuple[str, ...] = (), **env: str) -> Process:
+    def start(
+        self,
+        *words: str,
+        around: tuple[str, ...] = (),
+        program: tuple[str, ...] = TAI2,
+        **env: str,
+    ) -> Process:
         """Start a command and leave it running."""
-        process = Process(words, self.env | env, self.home, around)
+        process = Process(words, self.env | env, self.home, around, program)
         self._started.append(process)
         return process
 

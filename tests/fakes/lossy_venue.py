@@ -41,6 +41,9 @@ class LossyVenue:
             raise VenueUnavailable("the exchange is away")
         return getattr(self._venue, name)
 
+    def heard_s(self) -> float:
+        return self._venue.heard_s()
+
     async def place(self, intent: OrderIntent, exp_ms: int) -> Outcome:
         self.placed.append(intent)
         self.exps.append(exp_ms)

@@ -6,6 +6,7 @@ the port and the pump; it must never bind anything but the address it was given.
 
 import asyncio
 import os
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -137,8 +138,15 @@ def _cause(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-async def drive(exchange: Exchange, clock: Clock, market: Market, period_s: float) -> None:
-    """Step the market on the wall clock until cancelled."""
+async def drive(
+    exchange: Exchange,
+    clock: Clock,
+    market: Market,
+    period_s: float,
+    on_step: Callable[[], object] = lambda: None,
+) -> None:
+    """Step the market on the wall clock until cancelled; each step calls on_step."""
     while True:
         market.step(exchange, clock.now_ms())
+        on_step()
         await clock.sleep(period_s)

@@ -4,7 +4,7 @@ The daemon (mode sim) and `tai2 sim` both open it here and run it as one service
 the wall clock; a second start on the same directory continues the same account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -133,9 +133,9 @@ class Simulation:
             self._market.jump(inst_id, share)
         self.exchange.jump(inst_id, share)
 
-    async def run(self) -> None:
-        """Move the market with the wall clock until cancelled."""
-        await drive(self.exchange, self._clock, self._market, STEP_EVERY_S)
+    async def run(self, on_step: Callable[[], object] = lambda: None) -> None:
+        """Move the market with the wall clock until cancelled; each step calls on_step."""
+        await drive(self.exchange, self._clock, self._market, STEP_EVERY_S, on_step)
 
     async def stop(self) -> None:
         """Close connections, port and log."""
