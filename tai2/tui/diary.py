@@ -11,7 +11,7 @@ from typing import Final
 from tai2.view.panels.logs import Happening
 from tai2.view.text import utc_iso
 
-KEPT: Final = 2_000
+KEPT: Final = 500
 
 
 class Diary:
