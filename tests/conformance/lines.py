@@ -22,14 +22,23 @@ LINES: dict[int, tuple[str, ...]] = {
         "test_lines_rest.py::test_line_10_orders_are_limited_per_instrument_and_kind",
         "test_lines_rest.py::test_line_10_rest_and_socket_share_the_count",
     ),
-    11: ("test_lines_rest.py::test_line_11_connections_are_kept_and_long_replies_compressed",),
+    11: (
+        "test_lines_rest.py::test_line_11_connections_are_kept_and_long_replies_compressed",
+        "test_lines_rest.py::test_line_11_both_versions_of_http_work_over_tls",
+    ),
     12: (
         "test_lines_rest.py::test_line_12_the_sdk_meets_every_fault_code",
         "test_lines_rest.py::test_line_12_the_sdk_raises_while_the_order_exists",
     ),
     13: ("test_lines_rest.py::test_line_13_an_expired_order_is_not_created",),
-    14: ("test_lines_rest.py::test_line_14_empty_parameters_count_as_absent",),
-    15: ("test_lines_rest.py::test_line_15_booleans_come_in_every_spelling",),
+    14: (
+        "test_lines_rest.py::test_line_14_empty_parameters_count_as_absent",
+        "test_lines_rest.py::test_line_14_the_sdk_sends_every_parameter_empty",
+    ),
+    15: (
+        "test_lines_rest.py::test_line_15_the_sdk_sends_booleans_either_way",
+        "test_lines_rest.py::test_line_15_booleans_come_in_every_spelling",
+    ),
     16: ("test_lines_market.py::test_line_16_instruments_are_filtered_and_whole",),
     17: (
         "test_lines_market.py::test_line_17_tickers_agree_with_books_and_trades",

@@ -2,15 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 from yarl import URL
 
+from tai2.sim.exchange.exchange import Exchange
 from tai2.sim.server.credentials import ApiKey, login_prehash, rest_prehash, sign
 from tai2.sim.server.hub import Limits
+from tai2.sim.server.tls_front import TlsFront
 from tests.wire.sim_server_support import (
     INST,
     Json,
@@ -247,6 +256,65 @@ async def test_line_11_connections_are_kept_and_long_replies_compressed() -> Non
             assert second.version == aiohttp.HttpVersion11
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Make a key and its certificate for loopback, in one file."""
+    if (openssl := shutil.which("openssl")) is None:
+        pytest.skip("openssl makes the certificate")
+    made = tmp_path / "both.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run([*command, *files], check=True, capture_output=True, timeout=120)
+    made.write_text((tmp_path / "key.pem").read_text() + (tmp_path / "cert.pem").read_text())
+    return made
+
+
+@asynccontextmanager
+async def fronted(sim: Sim, pem: Path, *, http2: bool) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client, of the kind that python-okx uses, to the server behind TLS."""
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(pem)
+    place = URL(sim.server.rest_url)
+    front = TlsFront((str(place.host), int(place.port or 0)), own)
+    port = await front.start()
+    trusting = ssl.create_default_context(cafile=pem)
+    try:
+        async with httpx.AsyncClient(
+            base_url=f"https://127.0.0.1:{port}", http2=http2, verify=trusting, trust_env=False
+        ) as client:
+            yield client
+    finally:
+        await front.stop()
+
+
+@pytest.mark.parametrize(("http2", "spoken"), [(True, "HTTP/2"), (False, "HTTP/1.1")])
+async def test_line_11_both_versions_of_http_work_over_tls(
+    certificate: Path, http2: bool, spoken: str
+) -> None:
+    many = [replace(swap(f"C{n:04}-USDT-SWAP"), inst_id_code=n) for n in range(1, 2_000)]
+    async with (
+        running(exchange=Exchange([swap(), *many], seed=1, log=None)) as sim,
+        fronted(sim, certificate, http2=http2) as client,
+    ):
+        whole = await client.get("/api/v5/public/instruments?instType=SWAP", timeout=60)
+        assert (whole.status_code, whole.http_version) == (200, spoken)
+        assert len(whole.content) > 1024 * 1024
+        assert len(whole.json()["data"]) == 2_000
+        assert whole.headers["Content-Encoding"] in ("gzip", "deflate")
+        body = json.dumps(limit_order(clOrdId="h2"))
+        headers = signed_headers("POST", ORDER, body)
+        placed = await client.post(ORDER, content=body, headers=headers)
+        assert placed.json()["code"] == "0"
+        asked = [client.get(f"/api/v5/market/ticker?instId={INST}") for _ in range(20)]
+        assert {reply.json()["code"] for reply in await asyncio.gather(*asked)} == {"0"}
+        sim.server.turn("drop_before path=trade/order")
+        again = signed_headers("POST", ORDER, body)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.post(ORDER, content=body, headers=again)
+        assert (await client.get("/api/v5/public/time")).json()["code"] == "0"
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -299,6 +367,29 @@ async def test_line_14_empty_parameters_count_as_absent(attached: object) -> Non
     async with running() as sim:
         body = limit_order(attachAlgoOrds=attached, **empty)
         assert (await sim.post("trade/order", body))["code"] == "0"
+
+
+async def test_line_14_the_sdk_sends_every_parameter_empty() -> None:
+    async with running() as sim:
+        assert (await in_thread(place, sim))["code"] == "0"
+        order = sim.exchange.order(INST, cl_ord_id="s1")
+        assert order is not None
+        assert (order.tag, order.reduce_only) == ("", False)
+
+
+@pytest.mark.parametrize("truth", [True, "true", "True"])
+async def test_line_15_the_sdk_sends_booleans_either_way(truth: object) -> None:
+    def reduce(url: str) -> Json:
+        from okx.Trade import TradeAPI
+
+        with TradeAPI(*KEYS, flag="0", domain=url) as orders:
+            reply: Json = orders.place_order(
+                INST, "cross", "buy", "limit", "0.5", px="99000", reduceOnly=truth
+            )
+            return reply
+
+    async with running() as sim:
+        assert (await in_thread(reduce, sim))["data"][0]["sCode"] == "51169"
 
 
 @pytest.mark.parametrize("truth", [True, "true", "True"])

@@ -24,8 +24,15 @@ KEY = {"OKX_API_KEY": "own-key", "OKX_SECRET_KEY": "own-secret", "OKX_PASSPHRASE
 class OkxProcess:
     """A running `python -m tests.e2e.okx_process`."""
 
-    def __init__(self, *, demo: bool | None = None, rights: Iterable[str] = ("trade",)) -> None:
-        self._key = {"demo": demo, "permissions": ["read_only", *rights]}
+    def __init__(
+        self,
+        *,
+        demo: bool | None = None,
+        rights: Iterable[str] = ("trade",),
+        is_foreign: bool = False,
+    ) -> None:
+        permissions = ["read_only", *rights]
+        self._key = {"demo": demo, "permissions": permissions, "is_foreign": is_foreign}
 
     def __enter__(self) -> Self:
         self._popen = subprocess.Popen(
@@ -56,6 +63,7 @@ async def serve(key: dict[str, Any]) -> None:
         passphrase=KEY["OKX_PASSPHRASE"],
         demo=key["demo"],
         permissions=frozenset(key["permissions"]),
+        is_foreign=key["is_foreign"],
     )
     simulation = Simulation(SimOptions(key=made), WallClock())
     await simulation.start()

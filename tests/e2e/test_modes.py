@@ -116,6 +116,7 @@ KEY_TROUBLES = {
     "withdraw": (OkxProcess(rights=["trade", "withdraw"]), {}, 78, "may withdraw"),
     "read only": (OkxProcess(rights=[]), {}, 78, "may not trade"),
     "real key in demo": (OkxProcess(demo=False), {}, 78, "50101"),
+    "other region": (OkxProcess(is_foreign=True), {}, 4, "50119"),
     "unknown key": (OkxProcess(), {"OKX_API_KEY": "other"}, 4, "50111"),
     "passphrase": (OkxProcess(), {"OKX_PASSPHRASE": "other"}, 4, "50105"),
     "secret": (OkxProcess(), {"OKX_SECRET_KEY": "other"}, 4, "50113"),
@@ -130,6 +131,7 @@ def test_key_trouble_is_one_clear_error_with_its_code(desk: Desk, trouble: str) 
     assert code == expected
     assert [line.split(":")[0] for line in said] == ["tai2", "  hint"]
     assert words in said[0]
+    assert trouble != "other region" or "okx.region" in said[-1]
     assert not any(secret in "".join(said) for secret in KEY.values())
 
 

@@ -32,6 +32,8 @@ class ApiKey:
     """Subset of read_only, trade, withdraw."""
     demo: bool | None = None
     """True = demands the header x-simulated-trading: 1, False = forbids it, None = either."""
+    is_foreign: bool = False
+    """True = it was made in another region of the exchange, where alone it exists."""
     uid: str = "44705892343619584"
 
 
@@ -78,8 +80,8 @@ def check_rest(key: ApiKey, request: SignedRequest, now_ms: int) -> None:
 
     Raises:
         ApiRefusal: 50103 50104 50106 50107 header empty, 50112 timestamp unreadable, 50102 out
-            of the window, 50111 key, 50101 environment, 50105 passphrase, 50113 signature; in
-            this order.
+            of the window, 50111 key, 50119 region, 50101 environment, 50105 passphrase, 50113
+            signature; in this order.
     """
     for name, code in _HEADERS:
         if not request.header(name):
@@ -89,6 +91,8 @@ def check_rest(key: ApiKey, request: SignedRequest, now_ms: int) -> None:
         raise ApiRefusal("50102")
     if not _same(request.header("OK-ACCESS-KEY"), key.key):
         raise ApiRefusal("50111")
+    if key.is_foreign:
+        raise ApiRefusal("50119")
     if key.demo is not None and key.demo != (request.header("x-simulated-trading") == "1"):
         raise ApiRefusal("50101")
     if not _same(request.header("OK-ACCESS-PASSPHRASE"), key.passphrase):
@@ -113,8 +117,8 @@ def check_login(key: ApiKey, account: Mapping[str, object], now_ms: int) -> None
     """Let one account of a WebSocket login pass.
 
     Raises:
-        ApiRefusal: 60004 timestamp unreadable, 60006 expired, 60005 key, 60024 passphrase,
-            60007 signature.
+        ApiRefusal: 60004 timestamp unreadable, 60006 expired, 60005 key, 60032 region, 60024
+            passphrase, 60007 signature.
     """
     timestamp = str(account.get("timestamp", ""))
     if not timestamp.isascii() or not timestamp.isdigit():
@@ -123,6 +127,8 @@ def check_login(key: ApiKey, account: Mapping[str, object], now_ms: int) -> None
         raise ApiRefusal("60006")
     if not _same(str(account.get("apiKey", "")), key.key):
         raise ApiRefusal("60005")
+    if key.is_foreign:
+        raise ApiRefusal("60032")
     if not _same(str(account.get("passphrase", "")), key.passphrase):
         raise ApiRefusal("60024")
     if not _same(str(account.get("sign", "")), sign(key.secret, login_prehash(timestamp))):
