@@ -51,9 +51,9 @@ def _cells(row: "GuardRow") -> list[str]:
         "✓" if row.ok else "✗",
         text.safe(row.name),
         text.safe(row.scope) or "account",
-        text.number(row.limit),
-        text.number(row.current),
-        text.number(row.distance),
+        text.figure(row.limit),
+        text.figure(row.current),
+        text.figure(row.distance),
         text.safe(row.unit),
         tripped,
     ]

@@ -68,6 +68,11 @@ def number(figure: Decimal | None) -> str:
     return UNKNOWN if figure is None else f"{figure:,f}"
 
 
+def figure(number: Decimal | None) -> str:
+    """Write a limit or a count without the zeros that say nothing: 3, 0.3, 1,000."""
+    return UNKNOWN if number is None else f"{number.normalize():,f}"
+
+
 def price_like(px: Decimal | None, model_px: Decimal | None) -> str:
     """Write a computed price with as many decimals as one that the exchange quoted."""
     if px is None or model_px is None:

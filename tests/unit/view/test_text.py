@@ -118,3 +118,18 @@ def test_local_times_name_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text.zone_name(1_795_427_232_007) == "XST"
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("3.0000", "3"),
+        ("0.30", "0.3"),
+        ("1000", "1,000"),
+        ("0.0000", "0"),
+        ("-198.8210", "-198.821"),
+    ],
+)
+def test_figures_carry_no_zeros_that_say_nothing(told: str, shown: str) -> None:
+    assert text.figure(Decimal(told)) == shown
+    assert text.figure(None) == "–"
