@@ -6,6 +6,7 @@ It must never show a traceback for bad input, nor mix words into stdout.
 
 import json
 import os
+import re
 import sys
 from typing import Annotated, Final, cast
 
@@ -45,6 +46,7 @@ from tai2.cli.help import GroupedHelp
 from tai2.model.errors import Tai2Error, UsageError
 
 INTERRUPTED: Final = 130
+INSTANCE: Final = "--instance"
 _Misuse = cast("type[typer.BadParameter]", typer.BadParameter.mro()[1])
 """A wrong word or flag: Typer exports only the children of this class."""
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -64,11 +66,19 @@ app = typer.Typer(
 def main(
     context: typer.Context,
     *,
+    instance: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Which desk: each has its own state, socket and orders (main)."
+        ),
+    ] = None,
     show_version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version and exit.")
     ] = False,
 ) -> None:
     """An LLM trading desk for OKX that you can leave running."""
+    if instance is not None:
+        os.environ["TAI2_INSTANCE"] = _checked(instance)
     if show_version:
         version.version(as_json=False)
     elif context.invoked_subcommand is None:
@@ -112,7 +122,7 @@ def run(argv: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     try:
-        return _flushed(_dispatched(words))
+        return _flushed(_dispatched(_instance_first(words)))
     except Tai2Error as exc:
         _print_error(exc, is_json="--json" in words)
         return exc.exit_code
@@ -124,6 +134,29 @@ def run(argv: list[str] | None = None) -> int:
         name = type(exc).__name__
         _say(f"tai2: internal error ({name}); run with TAI2_DEBUG=1 for the traceback")
         return 1
+
+
+def _checked(instance: str) -> str:
+    """Return a name that settings, paths and the exchange take alike.
+
+    Raises:
+        UsageError: It isn't one.
+    """
+    if not re.fullmatch(r"[a-z0-9]{1,4}", instance):
+        hint = "At most four of a to z and 0 to 9, for example: --instance b"
+        raise UsageError(f"no name of an instance: {instance!r:.20}", hint)
+    return instance
+
+
+def _instance_first(words: list[str]) -> list[str]:
+    """Move --instance NAME to the front, so that it may stand behind any verb too."""
+    for at, word in enumerate(words):
+        taken = 2 if word == INSTANCE else 1 if word.startswith(f"{INSTANCE}=") else 0
+        if taken:
+            return words[at : at + taken] + words[:at] + words[at + taken :]
+        if word == "--":
+            break
+    return words
 
 
 def _dispatched(words: list[str]) -> int:

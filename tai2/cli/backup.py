@@ -87,9 +87,9 @@ def restore(
 
 
 def _place(settings: "Settings") -> Path:
-    from tai2.settings.paths import state_dir
+    from tai2.settings.places import state_place
 
-    return Path(settings.state_dir) if settings.state_dir else state_dir()
+    return state_place(settings)
 
 
 def _journal(settings: "Settings") -> Path:

@@ -62,9 +62,9 @@ async def _examined(settings: "Settings", *, offline: bool) -> "tuple[Finding, .
     from tai2.daemon.doctor.finding import fail
     from tai2.engine.clock import WallClock
     from tai2.model.errors import Tai2Error
-    from tai2.settings.paths import state_dir
+    from tai2.settings.places import state_place
 
-    place = Path(settings.state_dir) if settings.state_dir else state_dir()
+    place = state_place(settings)
     clock = WallClock()
     patient = Patient(settings=settings, home=home_of(settings.mode, place), clock=clock)
     found = (_desk(), *await examine(patient, offline=offline), *consent(settings))

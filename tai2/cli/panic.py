@@ -106,10 +106,10 @@ def _settings(mode: str | None, config: Path | None) -> "tuple[Settings, Path]":
     from tai2.cli.output import say
     from tai2.daemon.lock import last_mode, open_state_dir
     from tai2.settings.load import load
-    from tai2.settings.paths import state_dir
+    from tai2.settings.places import state_place
 
     settings = load(config, {"mode": mode} if mode else {})
-    directory = Path(settings.state_dir) if settings.state_dir else state_dir()
+    directory = state_place(settings)
     open_state_dir(directory)
     last = None if mode else last_mode(directory)
     if last and last != settings.mode.value:

@@ -32,7 +32,7 @@ def web(
     from tai2.engine.clock import WallClock
     from tai2.model.errors import UsageError
     from tai2.settings.load import load
-    from tai2.settings.paths import state_dir
+    from tai2.settings.places import state_place
 
     flags = {"web.port": port, "web.uds": str(uds) if uds else None}
     flags |= {"web.control": "true" if control else None}
@@ -47,7 +47,7 @@ def web(
     main(
         WebPlan(
             options=settings.web,
-            state_dir=Path(settings.state_dir) if settings.state_dir else state_dir(),
+            state_dir=state_place(settings),
             announce=typer.echo,
             now_s=lambda: clock.now_ms() / 1000,
             heart=clock,

@@ -39,7 +39,7 @@ from tai2.engine.service import OnEnd, Service, Supervisor
 from tai2.indicators.library import Library, choose
 from tai2.model.controls import Controls
 from tai2.model.errors import StartRefused, Tai2Error
-from tai2.settings.paths import socket_to_bind, state_dir
+from tai2.settings.places import socket_place, state_place
 from tai2.settings.sections import Settings
 from tai2.view.text import safe
 from tai2.wire.method import NoParams
@@ -67,7 +67,7 @@ def main(settings: Settings, reread: Callable[[], Settings]) -> int:
     harden()
     ring = logs.LogRing()
     logs.configure(ring, level=settings.log_level)
-    place = Path(settings.state_dir) if settings.state_dir else state_dir()
+    place = state_place(settings)
     open_state_dir(place)
     lock = StateLock(place)
     try:
@@ -86,7 +86,7 @@ async def _run(
     signals.install()
     log.info("starting", mode=settings.mode.value, state_dir=str(place))
     async with AsyncExitStack() as stack:
-        path = Path(settings.socket) if settings.socket else socket_to_bind()
+        path = socket_place(settings)
         endpoint.prepare(path)
         choose(Library(settings.indicators.library))
         composition = await compose(settings, place, clock, stack)

@@ -11,6 +11,8 @@ from tai2.settings.sections import SECRETS
 
 UNITS = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+NAMES = {"tai2-alert@.service": "tai2.service", "tai2@.service": "b"}
+"""A name for each template."""
 WORST = "15"
 """Exposure 1.5, in systemd-analyze's tenths."""
 
@@ -41,7 +43,7 @@ def test_there_are_units() -> None:
 @needs_systemd
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_unit_verifies(installed: Path, name: str) -> None:
-    unit = name.replace("@.", "@tai2.service.")
+    unit = name.replace("@.", f"@{NAMES.get(name)}.")
     if unit != name:
         (installed / unit).write_text((installed / name).read_text())
     done = analyze("verify", f"./{unit}", cwd=installed)
@@ -61,6 +63,20 @@ def test_the_check_sees_an_open_unit(tmp_path: Path) -> None:
     (tmp_path / "open.service").write_text("[Service]\nExecStart=/bin/true\n")
     words = ("security", "--offline=true", f"--threshold={WORST}", "./open.service")
     assert analyze(*words, cwd=tmp_path).returncode == 1
+
+
+def test_an_instance_differs_from_the_desk_by_its_name_alone() -> None:
+    main, other = ((UNITS / name).read_text() for name in ("tai2.service", "tai2@.service"))
+    by_name = {
+        "desk %i\n": "desk\n",
+        " --instance %i\n": "\n",
+        "tai2-%i\n": "tai2\n",
+        ":tai2-%i.": ":tai2.",
+    }
+    for named, plain in by_name.items():
+        assert named in other
+        other = other.replace(named, plain)
+    assert other[other.index("[Unit]") :] == main[main.index("[Unit]") :]
 
 
 def test_every_secret_reaches_the_desk_as_a_credential() -> None:

@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from tai2.settings.paths import socket_candidates, socket_to_bind, socket_to_open, state_dir
+from tai2.settings.paths import (
+    find_config,
+    socket_candidates,
+    socket_to_bind,
+    socket_to_open,
+    state_dir,
+)
 
 
 def test_a_named_socket_settles_it() -> None:
@@ -39,3 +45,26 @@ def test_the_client_takes_the_first_socket_that_exists(tmp_path: Path) -> None:
     left.touch()
     assert socket_to_open(environ) == left
     assert socket_to_open({"TAI2_SOCKET": str(tmp_path / "none")}) is None
+
+
+def test_an_instance_has_directories_of_its_own() -> None:
+    environ = {"TAI2_INSTANCE": "b", "XDG_RUNTIME_DIR": "/u", "XDG_STATE_HOME": "/x"}
+    assert state_dir(environ) == Path("/x/tai2-b")
+    assert [str(path) for path in socket_candidates(environ)] == [
+        "/u/tai2-b/tai2.sock",
+        "/run/tai2-b/tai2.sock",
+        "/x/tai2-b/tai2.sock",
+    ]
+    assert state_dir(environ, "main") == Path("/x/tai2")
+    assert state_dir({"STATE_DIRECTORY": "/s"}, "b") == Path("/s")
+
+
+def test_an_instance_has_a_file_of_its_own_or_shares_one(tmp_path: Path) -> None:
+    environ = {"TAI2_INSTANCE": "b", "XDG_CONFIG_HOME": str(tmp_path)}
+    (tmp_path / "tai2").mkdir()
+    shared, own = (tmp_path / "tai2" / name for name in ("config.toml", "b.toml"))
+    shared.touch()
+    assert find_config(environ) == shared
+    own.touch()
+    assert find_config(environ) == own
+    assert find_config({"XDG_CONFIG_HOME": str(tmp_path)}) == shared
