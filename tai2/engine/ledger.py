@@ -221,7 +221,7 @@ class Ledger:
         return order
 
     async def _record(self, fill: Fill) -> bool:
-        order = await self._find(fill.cl_ord_id)
+        order = await self._find(fill.cl_ord_id) or await self.strangers.sent_beside(fill.cl_ord_id)
         if order is not None and (order.state.is_ambiguous or order.state in _NEVER_THERE):
             # A fill proves that its order exists, whatever the exchange's GET says.
             await self._note_life(order, f"fill {fill.trade_id}")

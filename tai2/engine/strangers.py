@@ -54,12 +54,9 @@ class Strangers:
 
     async def meet(self, update: OrderUpdate) -> Order | None:
         """Count a foreign order, None; return a record of one of ours, with trading halted."""
-        is_forgotten = self.is_forgotten(update.cl_ord_id)
-        left = self._latch.read() if is_forgotten and self._latch.is_set() else None
-        if left and (sent := left.order(update.cl_ord_id)):
-            await self._alarm.halt("panic", left.reason)
+        if sent := await self.sent_beside(update.cl_ord_id):
             return sent
-        order = self._taken_back(update) if is_forgotten else None
+        order = self._taken_back(update) if self.is_forgotten(update.cl_ord_id) else None
         if order is not None:
             log.error("forgotten_order_taken_back", cl_ord_id=update.cl_ord_id)
             await self._alarm.halt("forgotten_order", f"{update.cl_ord_id} isn't in the journal")
@@ -71,6 +68,16 @@ class Strangers:
         if self._is_other_desk(update.cl_ord_id or ""):
             await self._alarm.halt("other_desk", f"another tai2 sent {update.cl_ord_id}")
         return None
+
+    async def sent_beside(self, cl_ord_id: ClOrdId | None) -> Order | None:
+        """Return an order that `tai2 panic` sent beside this process, with trading halted."""
+        if not self.is_forgotten(cl_ord_id) or not self._latch.is_set():
+            return None
+        left = self._latch.read()
+        sent = left.order(cl_ord_id) if left else None
+        if left and sent:
+            await self._alarm.halt("panic", left.reason)
+        return sent
 
     def _is_other_desk(self, client_id: str) -> bool:
         """Tell whether another tai2 made an order."""

@@ -28,10 +28,12 @@ from tai2.model.order import (
 from tai2.model.panic import Panic
 from tai2.store.journal.database import MemoryDatabase
 from tai2.store.journal.journal import SqliteJournal
+from tai2.store.memory import MemoryLatch
 from tests.builders.market import INST, NOW, swap
 from tests.builders.orders import STOP, intent, watch
 from tests.builders.trades import fill
 
+LOST = ClOrdId("t2main9999999999999999999999999")
 MOVES: list[tuple[InstId, int]] = []
 
 
@@ -241,3 +243,18 @@ async def test_orders_sent_beside_us_are_taken_over_once_and_known_ones_stay_as_
     assert await ledger.take_over(left.orders) == ()
     assert set(ledger.working(INST)) == {ours, beside}
     assert (left.order(ClOrdId("t2main2")), left.order(None)) == (beside, None)
+
+
+async def test_fill_of_an_order_sent_beside_us_has_its_leg_before_it_is_taken_over(
+    ledger: Ledger, journal: SqliteJournal
+) -> None:
+    way_out = intent(cl_ord_id=LOST, leg=Leg.EMERGENCY, reduce_only=True, stop=None)
+    beside = Order(intent=way_out, state=OrderState.UNKNOWN)
+    latch = ledger.strangers._latch
+    assert isinstance(latch, MemoryLatch)
+    latch.left = Panic(reason="mad", ts=NOW, orders=(beside,))
+    assert await ledger.add_fill(replace(fill(), cl_ord_id=LOST))
+    found = await journal.find_order(LOST)
+    assert found is not None
+    assert (found.intent.leg, found.state) == (Leg.EMERGENCY, OrderState.PARTIAL)
+    assert [each.leg for each in await journal.executions()] == ["emergency"]
