@@ -29,7 +29,7 @@ from tai2.daemon.indicator_worker import open_worker
 from tai2.daemon.notices.notifier import NoticePlan
 from tai2.daemon.notices.service import open_notices
 from tai2.daemon.owners import Adapters, Charter
-from tai2.daemon.preflight import inspect_account, need_acceptance
+from tai2.daemon.preflight import inspect_account, inspect_instruments, need_acceptance
 from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
 from tai2.engine.clock import WallClock
@@ -121,12 +121,13 @@ async def compose(
 async def _admit(
     exchange: OpenExchange, patient: Patient, inst_ids: tuple[InstId, ...], storage: Storage
 ) -> None:
-    """Return when the account is fit and, before real money moves for the first time, all else.
+    """Return when instruments and account are fit; before the first real money, all else too.
 
     Raises:
         Tai2Error: What forbids the start.
     """
-    await inspect_account(exchange.venue, inst_ids, patient.settings.okx.expected_uid)
+    await inspect_instruments(exchange.feed, inst_ids)
+    await inspect_account(exchange.venue, patient.settings.okx.expected_uid)
     if exchange.first_state is TradingState.HALTED and not await storage.journal.latest_controls():
         need_clean((*await examine(patient), *await examine_exchange(patient, exchange)))
 

@@ -8,9 +8,15 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from tai2.daemon.doctor.account import acceptance_findings, account_findings
+from tai2.daemon.doctor.account import (
+    acceptance_findings,
+    account_findings,
+    instrument_findings,
+)
 from tai2.daemon.doctor.finding import Finding, Verdict
 from tai2.model.errors import StartRefused
+from tai2.model.ids import InstId
+from tai2.ports.feed import MarketFeed
 from tai2.ports.venue import AccountReader
 from tai2.settings.sections import Settings
 
@@ -26,12 +32,22 @@ def need_acceptance(settings: Settings) -> None:
     _refuse_on_failure(acceptance_findings(settings))
 
 
-async def inspect_account(venue: AccountReader, inst_ids: Sequence[str], uid: str) -> None:
+async def inspect_instruments(feed: MarketFeed, inst_ids: Sequence[InstId]) -> None:
+    """Return when whatever the desk would hold is a position that it can protect.
+
+    Raises:
+        UsageError: The exchange doesn't list one of them.
+        StartRefused: One is anything but a swap settled in USDT.
+        VenueUnavailable: It can't be asked.
+    """
+    _refuse_on_failure(instrument_findings(await feed.instruments(inst_ids)))
+
+
+async def inspect_account(venue: AccountReader, uid: str) -> None:
     """Read the account's settings and the key's rights; return when a desk may start.
 
     Args:
         venue: The account.
-        inst_ids: What is to be traded.
         uid: The account that the settings name; "" = any.
 
     Raises:
@@ -39,7 +55,7 @@ async def inspect_account(venue: AccountReader, inst_ids: Sequence[str], uid: st
         KeysRejected: The exchange doesn't take the key.
         VenueUnavailable: It can't be asked.
     """
-    findings = tuple(account_findings(await venue.config(), inst_ids, uid))
+    findings = tuple(account_findings(await venue.config(), uid))
     _refuse_on_failure(findings)
     for finding in findings:
         if finding.verdict is Verdict.WARN:

@@ -30,13 +30,15 @@ class OkxProcess:
         demo: bool | None = None,
         rights: Iterable[str] = ("trade",),
         is_foreign: bool = False,
+        listings: str = "swaps",
     ) -> None:
         permissions = ["read_only", *rights]
         self._key = {"demo": demo, "permissions": permissions, "is_foreign": is_foreign}
+        self._listings = listings
 
     def __enter__(self) -> Self:
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.okx_process", json.dumps(self._key)],
+            [sys.executable, "-m", "tests.e2e.okx_process", json.dumps(self._key), self._listings],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -55,7 +57,7 @@ class OkxProcess:
         self._out.finish()
 
 
-async def serve(key: dict[str, Any]) -> None:
+async def serve(key: dict[str, Any], listings: str) -> None:
     """Serve until killed."""
     made = ApiKey(
         key=KEY["OKX_API_KEY"],
@@ -65,7 +67,7 @@ async def serve(key: dict[str, Any]) -> None:
         permissions=frozenset(key["permissions"]),
         is_foreign=key["is_foreign"],
     )
-    simulation = Simulation(SimOptions(key=made), WallClock())
+    simulation = Simulation(SimOptions(key=made, listings=listings), WallClock())
     await simulation.start()
     sys.stdout.write(json.dumps({"rest": simulation.rest_url, "ws": simulation.ws_url}) + "\n")
     sys.stdout.flush()
@@ -73,4 +75,4 @@ async def serve(key: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(json.loads(sys.argv[1])))
+    asyncio.run(serve(json.loads(sys.argv[1]), sys.argv[2]))

@@ -135,6 +135,23 @@ def test_key_trouble_is_one_clear_error_with_its_code(desk: Desk, trouble: str) 
     assert not any(secret in "".join(said) for secret in KEY.values())
 
 
+@pytest.mark.parametrize("inst_id", ["BTC-USDT", "BTC-USD-SWAP"])
+@pytest.mark.parametrize("mode", ["demo", "real"])
+def test_what_cannot_be_protected_is_not_traded(desk: Desk, mode: str, inst_id: str) -> None:
+    named = {"TAI2_INSTRUMENTS": f"BTC-USDT-SWAP,{inst_id}"}
+    model = {"OPENROUTER_API_KEY": "sk-or-v1-x"}
+    with OkxProcess(listings="all") as okx:
+        code, said = ended(desk, mode, **okx.env, **KEY, **ACCEPTED, **named, **model)
+        doctor = desk.tai2(
+            "doctor", "--mode", mode, "--json", **okx.env, **KEY, **ACCEPTED, **named, **model
+        )
+    assert code == 78, said
+    assert said[0].startswith(f"tai2: tai2 can't protect a holding of {inst_id}:")
+    assert said[-1] == "  hint: Name swaps settled in USDT, such as BTC-USDT-SWAP."
+    verdicts = {one["check"]: one["verdict"] for one in doctor.tree["findings"]}
+    assert verdicts["instrument_kind"] == "fail"
+
+
 def test_demo_key_in_real_is_refused(desk: Desk) -> None:
     with OkxProcess(demo=True) as okx:
         env = {**okx.env, **KEY, **ACCEPTED, "OPENROUTER_API_KEY": "sk-or-v1-x"}

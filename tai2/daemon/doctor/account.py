@@ -4,14 +4,16 @@ Every start asks before anything can trade, and the doctor prints the same findi
 Nothing here changes a setting of the account.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tai2.daemon.doctor.finding import Finding, fail, ok, warn
 from tai2.model.account import AccountConfig, PosMode
+from tai2.model.instrument import InstKind, Instrument
 from tai2.settings.sections import Settings
 
 ACCEPTANCE: Final = "I accept trading with real money"
+SETTLE_CCY: Final = "USDT"
 SPOT_ACCOUNT: Final = "1"
 TRADE: Final = "trade"
 WITHDRAW: Final = "withdraw"
@@ -35,12 +37,11 @@ def acceptance_findings(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def account_findings(config: AccountConfig, inst_ids: Sequence[str], uid: str) -> Iterator[Finding]:
+def account_findings(config: AccountConfig, uid: str) -> Iterator[Finding]:
     """Yield what the account and the key's rights tell, the worst first.
 
     Args:
         config: As the exchange states it.
-        inst_ids: What is to be traded.
         uid: The account that the settings name; "" = any.
     """
     rights = ", ".join(sorted(config.permissions))
@@ -59,7 +60,7 @@ def account_findings(config: AccountConfig, inst_ids: Sequence[str], uid: str) -
             "Give it the right Trade at the exchange, or use mode paper, which needs no key.",
         )
     yield _owner(config.uid, uid)
-    yield from _modes(config, inst_ids)
+    yield from _modes(config)
     if config.ip_bound:
         yield ok("ip_binding", "the key works from named addresses only")
     else:
@@ -68,6 +69,27 @@ def account_findings(config: AccountConfig, inst_ids: Sequence[str], uid: str) -
             "The key isn't bound to an address: anybody who has it can use it anywhere.",
             "Bind it to this machine's address at the exchange; unbound keys also expire.",
         )
+
+
+def instrument_findings(listed: Iterable[Instrument]) -> Iterator[Finding]:
+    """Yield whether the desk can protect what it would hold of each instrument.
+
+    Positions are what the protector counts and equity is in USDT. A bought coin is a balance
+    and no position: its stop would be swept as left over.
+    """
+    unfit = [
+        instrument.inst_id
+        for instrument in listed
+        if instrument.kind is not InstKind.LINEAR or instrument.settle_ccy != SETTLE_CCY
+    ]
+    if unfit:
+        yield fail(
+            "instrument_kind",
+            f"tai2 can't protect a holding of {', '.join(unfit)}: no swap settled in {SETTLE_CCY}.",
+            "Name swaps settled in USDT, such as BTC-USDT-SWAP.",
+        )
+    else:
+        yield ok("instrument_kind", f"swaps settled in {SETTLE_CCY}")
 
 
 def _owner(found: str, uid: str) -> Finding:
@@ -80,7 +102,7 @@ def _owner(found: str, uid: str) -> Finding:
     return ok("account", f"{found}{'' if uid else ' (okx.expected_uid names none)'}")
 
 
-def _modes(config: AccountConfig, inst_ids: Sequence[str]) -> Iterator[Finding]:
+def _modes(config: AccountConfig) -> Iterator[Finding]:
     if config.pos_mode is PosMode.NET:
         yield ok("position_mode", config.pos_mode.value)
     else:
@@ -89,12 +111,11 @@ def _modes(config: AccountConfig, inst_ids: Sequence[str]) -> Iterator[Finding]:
             "The account counts long and short positions apart (long_short_mode).",
             "Set position mode to One-way (net_mode) at the exchange; tai2 never changes it.",
         )
-    swaps = [inst_id for inst_id in inst_ids if inst_id.endswith("-SWAP")]
-    if swaps and config.account_level == SPOT_ACCOUNT:
+    if config.account_level == SPOT_ACCOUNT:
         yield fail(
             "account_mode",
-            f"The account is in spot mode and can't trade {swaps[0]}.",
-            "Switch it to Futures mode at the exchange, or name spot instruments only.",
+            "The account is in spot mode and can't trade swaps.",
+            "Switch it to Futures mode at the exchange.",
         )
     else:
         yield ok("account_mode", f"level {config.account_level}")

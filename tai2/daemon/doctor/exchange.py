@@ -7,7 +7,7 @@ The account's checks are those that every start makes.
 from collections.abc import AsyncIterator
 from typing import Final
 
-from tai2.daemon.doctor.account import account_findings
+from tai2.daemon.doctor.account import account_findings, instrument_findings
 from tai2.daemon.doctor.finding import Finding, fail, ok, skipped, warn
 from tai2.daemon.exchanges import OpenExchange
 from tai2.model.errors import Tai2Error
@@ -38,11 +38,13 @@ async def exchange_findings(
         yield await clock_offset(exchange.venue, clock)
         listed = await exchange.feed.instruments([InstId(inst) for inst in settings.instruments])
         yield ok("instruments", ", ".join(instrument.inst_id for instrument in listed))
+        for finding in instrument_findings(listed):
+            yield finding
         if not exchange.has_key:
             yield skipped("account", "orders are filled on paper: no key is used")
             return
         config = await exchange.venue.config()
-        for finding in account_findings(config, settings.instruments, settings.okx.expected_uid):
+        for finding in account_findings(config, settings.okx.expected_uid):
             yield finding
     except Tai2Error as exc:
         yield fail("exchange", exc.message, exc.hint)

@@ -1,15 +1,19 @@
 """A desk starts on an account that it can trade on, with a key that can't move money out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tai2.daemon.doctor.account import ACCEPTANCE
-from tai2.daemon.preflight import inspect_account, need_acceptance
+from tai2.daemon.preflight import inspect_account, inspect_instruments, need_acceptance
 from tai2.model.account import AccountConfig, PosMode
 from tai2.model.errors import StartRefused
+from tai2.model.ids import InstId
+from tai2.model.instrument import InstKind, Instrument
 from tai2.settings.sections import LlmSection, OkxSection, Settings
+from tests.builders.market import swap
 
 FIT = AccountConfig(
     uid="44",
@@ -30,8 +34,24 @@ class Account:
         return self._config
 
 
-async def inspected(expected: str = "", inst_id: str = "BTC-USDT-SWAP", **changes: Any) -> None:
-    await inspect_account(Account(**changes), [inst_id], expected)  # type: ignore[arg-type]
+async def inspected(expected: str = "", **changes: Any) -> None:
+    await inspect_account(Account(**changes), expected)  # type: ignore[arg-type]
+
+
+class Listing:
+    """Lists instruments."""
+
+    def __init__(self, *listed: Instrument) -> None:
+        self._listed = listed
+
+    async def instruments(self, inst_ids: Sequence[str]) -> Sequence[Instrument]:
+        return [instrument for instrument in self._listed if instrument.inst_id in inst_ids]
+
+
+async def held_of(**changes: Any) -> None:
+    usual, other = swap(), swap(inst_id=InstId("OTHER"), **changes)
+    listing: Any = Listing(usual, other)
+    await inspect_instruments(listing, [usual.inst_id, other.inst_id])
 
 
 @pytest.mark.parametrize(
@@ -57,8 +77,18 @@ async def test_fit_account_passes() -> None:
     assert await inspected(ip_bound=False) is None
 
 
-async def test_spot_account_may_trade_spot() -> None:
-    assert await inspected(inst_id="BTC-USDT", account_level="1") is None
+@pytest.mark.parametrize(
+    "changes", [{"kind": InstKind.SPOT}, {"kind": InstKind.INVERSE}, {"settle_ccy": "USDC"}]
+)
+async def test_what_cannot_be_protected_refuses_the_start(changes: dict[str, Any]) -> None:
+    with pytest.raises(StartRefused, match="can't protect a holding of OTHER:") as refusal:
+        await held_of(**changes)
+    assert refusal.value.exit_code == 78
+    assert "BTC-USDT-SWAP" in refusal.value.hint
+
+
+async def test_swaps_settled_in_usdt_may_be_traded() -> None:
+    assert await held_of() is None
 
 
 @pytest.mark.parametrize("words", ["", "yes", "true", "I accept", ACCEPTANCE.upper()])
