@@ -23,7 +23,7 @@ from tai2.engine.evidence import Witness
 from tai2.engine.executor import Executor
 from tai2.engine.exposure import Exposures
 from tai2.engine.health import Health
-from tai2.engine.inbox import Inbox
+from tai2.engine.inbox import Inbox, Receivers
 from tai2.engine.ingest import Ingest
 from tai2.engine.ledger import Ledger
 from tai2.engine.market import InstrumentMarket
@@ -114,7 +114,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         outcomes=own.outcomes,
         memory=own.memory,
         ingest=Ingest(adapters.feed, own.markets, clock, own.bus),
-        inbox=Inbox(venue, own.ledger, own.accounts, reconcile.on_gap, own.alarm, clock),
+        inbox=Inbox(venue, _receivers(own, reconcile), own.alarm, clock),
         reconcile=reconcile,
         executor=executor,
         guards=guards_of(adapters, charter, own, desk, executor),
@@ -137,6 +137,12 @@ def _reconcile(adapters: Adapters, own: Owners) -> Reconcile:
     made = Reconcile(venue, own.ledger, own.attribution, own.accounts, own.clock, doubts)
     own.upkeep.swept_ms, own.upkeep.on_over = made.swept_ms, made.on_gap
     return made
+
+
+def _receivers(own: Owners, reconcile: Reconcile) -> Receivers:
+    return Receivers(
+        ledger=own.ledger, accounts=own.accounts, stops=own.stops, on_gap=reconcile.on_gap
+    )
 
 
 def _breakers(adapters: Adapters, own: Owners) -> Breakers:

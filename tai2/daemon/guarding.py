@@ -65,7 +65,7 @@ def guards_of(
     own.upkeep.withdraw = countdown.release
     rescue = Rescue(venue, executor, own.ledger, protection)
     return Guards(
-        protector=Protector(venue, own.ledger, own.accounts, own.holdings, rescue, protection),
+        protector=Protector(venue, own.ledger, own.accounts, rescue, own.stops, protection),
         vigil=Vigil(desk, own.ledger, own.accounts, own.holdings, rescue, journal),
         countdown=countdown,
         audit=own.audit,

@@ -21,6 +21,7 @@ from tai2.engine.market import InstrumentMarket
 from tai2.engine.memory import Memory
 from tai2.engine.outcomes import Outcomes
 from tai2.engine.statement import Statement
+from tai2.engine.stop_board import StopBoard
 from tai2.engine.strangers import Strangers
 from tai2.engine.upkeep import Upkeep
 from tai2.engine.venue_clock import VenueClock
@@ -91,6 +92,7 @@ class Owners:
     accounts: Accounts
     attribution: Attribution
     holdings: Holdings
+    stops: StopBoard
     ledger: Ledger
     outcomes: Outcomes
     memory: Memory
@@ -122,6 +124,7 @@ def owners_of(adapters: Adapters, charter: Charter, facts: Facts) -> Owners:
         accounts=accounts,
         attribution=attribution,
         holdings=holdings,
+        stops=StopBoard(adapters.venue, charter.instance),
         ledger=Ledger(journal, attribution, holdings, bus, watch),
         outcomes=Outcomes(journal, markets, clock, memory),
         memory=memory,

@@ -1,10 +1,12 @@
 """Sees to it that no position of ours is without a live stop, and no stop without a position.
 
-It looks every second while something is held and calls the rescue for what stays naked longer
-than the grace; five seconds after a fill a position is protected or being closed. It must never
-touch a position or a stop that isn't ours, nor act on what it saw only once.
+It looks every second while something is held, and at once when a push tells of a stop of ours.
+It calls the rescue for what stays naked longer than the grace: five seconds after a fill a
+position is protected or being closed. It must never touch a position or a stop that isn't ours,
+nor act on what it saw only once.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +14,13 @@ import structlog
 
 from tai2.engine.accounts import Accounts
 from tai2.engine.cover import Bound, bound_of, cover
-from tai2.engine.holdings import Holdings
 from tai2.engine.ledger import Ledger
 from tai2.engine.rescue import Naked, Protection, Rescue
 from tai2.engine.service import Pulse
+from tai2.engine.stop_board import StopBoard
 from tai2.model.account import Account, Position
 from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
-from tai2.model.ids import InstId, is_own
+from tai2.model.ids import InstId
 from tai2.model.money import ZERO, Contracts
 from tai2.model.order import Accepted, Order, StopOrder, Unknown
 from tai2.ports.venue import Venue
@@ -59,28 +61,31 @@ class Protector:
         venue: Venue,
         ledger: Ledger,
         accounts: Accounts,
-        holdings: Holdings,
         rescue: Rescue,
+        board: StopBoard,
         protection: Protection,
     ) -> None:
         self._venue = venue
         self._ledger = ledger
         self._accounts = accounts
-        self._holdings = holdings
         self._rescue = rescue
+        self._board = board
         self._protection = protection
         self._clock = protection.clock
         self._naked: dict[InstId, _Watch] = {}
         self._surplus: dict[str, int] = {}
         """Stops seen without a use, by algo id: since when."""
         self._is_down = False
-        self.stops: tuple[StopOrder, ...] | None = None
-        """Live stops of ours as last seen; None = not looked yet."""
         self.missing: dict[InstId, Contracts] = {}
         """What of a position of ours no stop would have closed at the last look."""
         self._looked_ms = 0
         self.longest_naked_ms = 0
         """Longest time since the start that a position of ours was without a stop."""
+
+    @property
+    def stops(self) -> tuple[StopOrder, ...] | None:
+        """Live stops of ours as last told; None = not looked yet."""
+        return self._board.live
 
     def naked_ms(self) -> int:
         """Return for how long the longest naked position has been so; 0 = all are covered."""
@@ -91,9 +96,19 @@ class Protector:
         """Check until cancelled."""
         while True:
             pulse.beat()
-            if self._is_busy() or self._clock.now_ms() - self._looked_ms >= IDLE_MS:
+            is_asked = self._board.news.is_set() or self._is_busy()
+            if is_asked or self._clock.now_ms() - self._looked_ms >= IDLE_MS:
                 await self._try_check()
-            await self._clock.sleep(TICK_S)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait for the next look: a tick, or less when a push tells of a stop."""
+        async with asyncio.TaskGroup() as group:
+            tick = group.create_task(self._clock.sleep(TICK_S), name="protector-tick")
+            news = group.create_task(self._board.news.wait(), name="protector-news")
+            await asyncio.wait((tick, news), return_when=asyncio.FIRST_COMPLETED)
+            tick.cancel()
+            news.cancel()
 
     def _is_busy(self) -> bool:
         account = self._accounts.latest
@@ -118,8 +133,7 @@ class Protector:
         """
         self._looked_ms = self._clock.now_ms()
         markets = self._protection.markets
-        stops = [s for s in await self._venue.stops(tuple(markets)) if self._is_ours(s)]
-        self.stops = tuple(stops)
+        stops = await self._board.read(tuple(markets))
         account = await self._accounts.refresh()
         live = {stop.algo_id for stop in stops}
         self._surplus = {one: ms for one, ms in self._surplus.items() if one in live}
@@ -129,16 +143,13 @@ class Protector:
 
     async def _compare(self, account: Account, inst_id: InstId, stops: list[StopOrder]) -> None:
         held = account.position(inst_id)
-        share = self._holdings.share(held) if held else Contracts(ZERO)
+        share = self._ledger.holdings.share(held) if held else Contracts(ZERO)
         if held is None or share == ZERO:
             self.missing.pop(inst_id, None)
             self._cover(inst_id)
             await self._sweep(inst_id, stops, FOREIGN_MS if held else GRACE_MS)
         else:
             await self._protect(held, share, stops)
-
-    def _is_ours(self, stop: StopOrder) -> bool:
-        return is_own(stop.algo_cl_ord_id or "", self._protection.instance)
 
     async def _sweep(self, inst_id: InstId, stops: list[StopOrder], wait_ms: int) -> None:
         """Cancel stops of ours that have no use, once they have had none for a while."""

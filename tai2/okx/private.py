@@ -5,19 +5,17 @@ It must never publish an account before it knows balance and positions both.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tai2.model.account import Account, Balance, Position
 from tai2.model.errors import DataInvalid, VenueUnavailable
 from tai2.model.ids import InstId
 from tai2.okx.answer import decode_rows
-from tai2.okx.credentials import Credentials
 from tai2.okx.decode.account import BalanceRow, PositionRow, balance, position
 from tai2.okx.decode.orders import OrderRow, order_update
 from tai2.okx.frames import Arg, Frame
-from tai2.okx.sdk import login_arg
-from tai2.okx.server_clock import ServerClock
+from tai2.okx.login import Login
 from tai2.ports.venue import PrivateSink
 
 SETTLE_CCY: Final = "USDT"
@@ -80,22 +78,12 @@ class AccountBook:
 class PrivateChannels:
     """Orders, positions and account of one login."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        server_clock: ServerClock,
-        sink: PrivateSink,
-        on_gap: Callable[[], None],
-        measure_clock: Callable[[], Awaitable[int]],
-    ) -> None:
+    def __init__(self, login: Login, sink: PrivateSink, on_gap: Callable[[], None]) -> None:
         self.is_stale = asyncio.Event()
         """Set when the account must be read by REST again."""
-        self._credentials = credentials
-        self._server_clock = server_clock
+        self._login = login
         self._sink = sink
         self._on_gap = on_gap
-        self._measure_clock = measure_clock
-        self._is_clock_stale = False
         self._book = AccountBook()
         self._decoders = {
             "orders": self._take_orders,
@@ -109,14 +97,11 @@ class PrivateChannels:
 
     def on_stale_clock(self) -> None:
         """Measure the exchange's clock before the next login."""
-        self._is_clock_stale = True
+        self._login.on_stale_clock()
 
     async def login(self) -> dict[str, str]:
         """Sign a login with the exchange's time."""
-        if self._is_clock_stale:
-            await self._measure_clock()
-            self._is_clock_stale = False
-        return login_arg(self._credentials, self._server_clock.now_ms() // 1000)
+        return await self._login.sign()
 
     def on_up(self) -> None:
         """Tell that pushes may have been missed, and ask for a fresh account."""

@@ -95,6 +95,11 @@ class Stream:
                     raise failure
             await self._back_off()
 
+    @property
+    def is_up(self) -> bool:
+        """True while every subscription is answered."""
+        return self._is_up
+
     def resubscribe(self, arg: Arg) -> None:
         """Unsubscribe and subscribe again, right after the frame at hand."""
         if self._current is not None:

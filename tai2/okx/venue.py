@@ -14,11 +14,13 @@ import structlog
 from tai2.model.errors import DataInvalid, KeysRejected, VenueUnavailable
 from tai2.okx.accounts import OkxAccounts
 from tai2.okx.credentials import Credentials
+from tai2.okx.login import Login
 from tai2.okx.orders import OkxOrders
 from tai2.okx.private import PrivateChannels
 from tai2.okx.sdk import Transport
 from tai2.okx.server_clock import ServerClock
 from tai2.okx.sockets import Sockets
+from tai2.okx.stops import StopChannels
 from tai2.okx.stream import Stream
 from tai2.ports.clock import Clock
 from tai2.ports.venue import PrivateSink
@@ -29,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class OkxVenue(OkxOrders, OkxAccounts):
-    """Private REST and the private socket of one account."""
+    """Private REST and the two sockets with a login of one account."""
 
     def __init__(
         self,
@@ -42,7 +44,7 @@ class OkxVenue(OkxOrders, OkxAccounts):
         OkxAccounts.__init__(self, transport, clock)
         self._sockets = sockets
         self._credentials = credentials
-        self._stream: Stream | None = None
+        self._streams: tuple[Stream, ...] = ()
 
     @property
     def server_clock(self) -> ServerClock:
@@ -57,13 +59,22 @@ class OkxVenue(OkxOrders, OkxAccounts):
         """
         if self._credentials is None:
             raise KeysRejected("There is no OKX API key.", "Set OKX_API_KEY and its secrets.")
-        measure = self._rest.measure_clock
-        channels = PrivateChannels(self._credentials, self.server_clock, sink, on_gap, measure)
-        self._stream = stream = Stream(self._sockets, "private", channels)
+        login = Login(self._credentials, self.server_clock, self._rest.measure_clock)
+        channels = PrivateChannels(login, sink, on_gap)
+
+        def stop_gap() -> None:
+            # Before the private socket is up, its own on_gap is still to come.
+            if private.is_up:
+                on_gap()
+
+        private = Stream(self._sockets, "private", channels)
+        business = Stream(self._sockets, "business", StopChannels(login, sink, stop_gap))
+        self._streams = private, business
         refusals: list[KeysRejected] = []
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(stream.run(), name="okx-private")
+                tasks.create_task(private.run(), name="okx-private")
+                tasks.create_task(business.run(), name="okx-stops")
                 tasks.create_task(self._seed_account(channels), name="okx-account-seed")
         except* KeysRejected as group:
             refusals += [one for one in group.exceptions if isinstance(one, KeysRejected)]
@@ -71,7 +82,8 @@ class OkxVenue(OkxOrders, OkxAccounts):
             raise refusals[0]
 
     def heard_s(self) -> float:
-        return self._stream.heard_s() if self._stream else math.inf
+        """Return when the quieter of the two sockets made progress."""
+        return min((one.heard_s() for one in self._streams), default=math.inf)
 
     async def aclose(self) -> None:
         """Close the HTTP client, which the feed shares."""

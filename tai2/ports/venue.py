@@ -20,8 +20,9 @@ from tai2.model.order import (
     StopIntent,
     StopOrder,
 )
+from tai2.model.stop_update import StopUpdate
 
-PrivateEvent = OrderUpdate | Account
+PrivateEvent = OrderUpdate | StopUpdate | Account
 """A push from the exchange about this account."""
 
 PrivateSink = Callable[[PrivateEvent], None]
@@ -135,7 +136,7 @@ class PrivateStream(Protocol):
         """Deliver pushes until cancelled; reconnects by itself.
 
         on_gap is called after each (re)connection, once subscriptions are acknowledged:
-        pushes may have been missed, so orders, fills and positions must be read again.
+        pushes may have been missed, so orders, fills, positions and stops must be read again.
         """
         ...
 

@@ -24,6 +24,7 @@ from tai2.model.order import (
     StopIntent,
     StopOrder,
 )
+from tai2.model.stop_update import StopState, StopUpdate
 from tai2.ports.venue import PrivateSink
 from tai2.sim.accounts import SimAccounts
 from tai2.sim.exchange import records
@@ -35,6 +36,12 @@ _STATES = {
     "partially_filled": OrderState.PARTIAL,
     "filled": OrderState.FILLED,
     "canceled": OrderState.CANCELED,
+}
+_STOP_STATES = {
+    "live": StopState.LIVE,
+    "effective": StopState.TRIGGERED,
+    "canceled": StopState.CANCELED,
+    "order_failed": StopState.FAILED,
 }
 ENTRY_TAG = "tai2e"
 """Entries carry a tag of their own: cancel-all-after spares everything else."""
@@ -115,6 +122,8 @@ class SimVenue(SimAccounts):
             match event:
                 case records.OrderMoved():
                     sink(update_of(event.order, event.fill))
+                case records.AlgoMoved():
+                    sink(stop_update_of(event.algo))
                 case records.BalanceMoved():
                     sink(self.account_now())
                 case _:
@@ -195,7 +204,7 @@ def fill_of(fill: records.FillView) -> Fill:
 
 
 def stop_of(algo: records.AlgoView) -> StopOrder:
-    """Return one live stop."""
+    """Return one stop."""
     stop = algo.stop
     return StopOrder(
         inst_id=InstId(algo.inst_id),
@@ -205,4 +214,14 @@ def stop_of(algo: records.AlgoView) -> StopOrder:
         contracts=None if algo.sz is None else Contracts(algo.sz),
         stop_px=None if stop.sl_trigger_px is None else Px(stop.sl_trigger_px),
         target_px=None if stop.tp_trigger_px is None else Px(stop.tp_trigger_px),
+    )
+
+
+def stop_update_of(algo: records.AlgoView) -> StopUpdate:
+    """Return a stop with its new state."""
+    return StopUpdate(
+        stop=stop_of(algo),
+        state=_STOP_STATES[algo.state],
+        fail_code=algo.fail_code,
+        u_time=algo.u_time,
     )

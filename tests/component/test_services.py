@@ -160,3 +160,35 @@ async def test_foreign_position_elsewhere_makes_the_total_unknown() -> None:
     rig.engine.accounts.on_account(replace(account, positions=(alien,)))
     record = await rig.cycle()
     assert (record.outcome, record.reason) == ("hold", "SIZE_CAPS")
+
+
+async def test_protector_looks_at_once_when_a_stop_s_end_is_pushed() -> None:
+    rig = await DeskRig(buy()).start()
+    await rig.cycle()
+    (stop,) = await rig.venue.stops([INST])
+    protector = rig.engine.guards.protector
+    async with serving(rig, protector):
+        await pass_time(rig, 2)
+        assert protector.naked_ms() == protector.longest_naked_ms == 0
+        await rig.venue.cancel_stop(INST, stop.algo_id)
+        for _ in range(50):
+            await asyncio.sleep(0)  # no time passes
+        assert (protector.stops, protector.missing[INST]) == ((), rig.held())
+        await pass_time(rig, 3)
+        assert len(await rig.venue.stops([INST])) == 1
+    assert protector.longest_naked_ms <= 3_000
+
+
+async def test_gap_in_the_stream_has_the_stops_looked_at() -> None:
+    rig = await DeskRig(buy()).start()
+    await rig.cycle()
+    protector = rig.engine.guards.protector
+    async with serving(rig, protector):
+        await pass_time(rig, 1)
+        rig.venue.mute = True
+        (stop,) = await rig.venue.stops([INST])
+        await rig.venue.cancel_stop(INST, stop.algo_id)
+        rig.engine.inbox.gap()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert protector.stops == ()

@@ -12,6 +12,7 @@ from tai2.model.controls import TradingState
 from tai2.model.errors import UsageError
 from tai2.model.market import Bar, Candle
 from tai2.model.money import BaseQty, Px
+from tai2.model.stop_update import StopUpdate
 from tai2.view.state import SECTIONS
 from tai2.wire.guards import GuardRow, GuardsReply
 from tai2.wire.watch import BEAT, DECISION, FILL, LOG, STATE, WatchParams, chart_topic
@@ -80,10 +81,33 @@ async def test_a_position_not_yet_looked_after_is_of_unknown_protection(
     client = Client()
     await client.watch(hub, SECTIONS)
     await rig.guard()
+    rig.venue.kept = []
     await rig.cycle()
+    pushed = rig.venue.kept
+    rig.venue.kept = [one for one in pushed if not isinstance(one, StopUpdate)]
+    rig.venue.deliver()
+    await rig.engine.inbox.drain()
     await rig.engine.accounts.refresh()
     await pass_time(rig, hub)
     assert loose(client.picture).positions.rows[INST].protected is None
+    rig.venue.kept = [one for one in pushed if isinstance(one, StopUpdate)]
+    rig.venue.deliver()
+    await pass_time(rig, hub)
+    assert loose(client.picture).positions.rows[INST].protected is True
+
+
+async def test_a_stop_s_end_is_shown_at_once(rig: DeskRig, hub: Hub) -> None:
+    client = Client()
+    await client.watch(hub, SECTIONS)
+    await rig.cycle()
+    await rig.guard()
+    await pass_time(rig, hub)
+    (stop,) = rig.engine.guards.protector.stops or ()
+    await rig.venue.cancel_stop(INST, stop.algo_id)
+    await pass_time(rig, hub)
+    state = loose(client.picture)
+    assert (state.orders.stops, state.positions.rows[INST].stop_px) == ({}, None)
+    assert state.positions.rows[INST].protected is None
 
 
 async def test_a_position_seen_without_a_stop_is_shown_as_unprotected(

@@ -378,15 +378,33 @@ def with_account(script: RestScript, *positions: dict[str, str]) -> None:
     script.on("GET", "account/positions", ok(*positions))
 
 
+async def silent(socket: Socket) -> None:
+    """Never answer."""
+    await socket.stay()
+
+
+def by_socket(private: Story, business: Story = silent) -> Story:
+    """Return a story for each of the two sockets with a login."""
+
+    async def route(socket: Socket) -> None:
+        await (business if socket.path.endswith("/business") else private)(socket)
+
+    return route
+
+
 @contextlib.asynccontextmanager
-async def watching(story: Story, script: RestScript) -> AsyncIterator[tuple[Events, Events]]:
+async def watching(
+    story: Story, script: RestScript, business: Story = silent
+) -> AsyncIterator[tuple[Events, Events]]:
     """Watch an account; yields pushes and gaps."""
-    async with socket_server(story) as ws_url:
+    async with socket_server(by_socket(story, business)) as ws_url:
         _feed, venue = connect(endpoints(script.url, ws_url), KEYS, QuickClock(), CALM)
         pushes, gaps = Events(), Events()
-        async with running(venue.watch(pushes, lambda: gaps("gap"))):
-            yield pushes, gaps
-        await venue.aclose()
+        try:
+            async with running(venue.watch(pushes, lambda: gaps("gap"))):
+                yield pushes, gaps
+        finally:
+            await venue.aclose()
 
 
 @pytest.fixture
@@ -440,7 +458,7 @@ async def test_login_refused_twice_is_a_rejected_key(script: RestScript) -> None
         await socket.say(event="error", code="60009", msg="Login failed.", connId="a4d3ae55")
         await socket.stay()
 
-    async with socket_server(story) as ws_url:
+    async with socket_server(by_socket(story)) as ws_url:
         _feed, venue = connect(endpoints(script.url, ws_url), KEYS, QuickClock(), CALM)
         with pytest.raises(KeysRejected, match="60009"):
             await asyncio.wait_for(venue.watch(Events(), lambda: None), 10)

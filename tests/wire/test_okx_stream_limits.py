@@ -27,6 +27,7 @@ from tests.wire.test_okx_stream import (
     PUBLIC_ARGS,
     SWAP,
     Events,
+    by_socket,
     push,
     push_book,
     push_mark,
@@ -175,7 +176,7 @@ async def test_private_stream_tells_no_gap_when_it_moves_without_one() -> None:
 def watching_with(story: Any, script: RestScript) -> Any:
     @contextlib.asynccontextmanager
     async def watched() -> Any:
-        async with socket_server(story) as ws_url:
+        async with socket_server(by_socket(story)) as ws_url:
             _feed, venue = connect(endpoints(script.url, ws_url), KEYS, QuickClock(), CALM)
             gaps = Events()
             async with running(venue.watch(Events(), lambda: gaps("gap"))):

@@ -9,6 +9,7 @@ import msgspec
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.money import ZERO, Contracts, Px, QuoteAmt, dec
 from tai2.model.order import Fill, OrderState, OrderUpdate, StopOrder
+from tai2.model.stop_update import StopState, StopUpdate
 from tai2.okx.decode.text import (
     dec_or_zero,
     instant,
@@ -25,6 +26,15 @@ _STATES = {
     "filled": OrderState.FILLED,
     "canceled": OrderState.CANCELED,
     "mmp_canceled": OrderState.CANCELED,
+}
+_STOP_STATES = {
+    "live": StopState.LIVE,
+    "pause": StopState.PAUSED,
+    "effective": StopState.TRIGGERED,
+    "partially_effective": StopState.TRIGGERED,
+    "canceled": StopState.CANCELED,
+    "order_failed": StopState.FAILED,
+    "partially_failed": StopState.FAILED,
 }
 
 
@@ -86,6 +96,8 @@ class AlgoRow(msgspec.Struct, rename="camel"):
     close_fraction: str = ""
     sl_trigger_px: str = ""
     tp_trigger_px: str = ""
+    fail_code: str = ""
+    u_time: str = ""
 
 
 class CountdownRow(msgspec.Struct, rename="camel"):
@@ -166,7 +178,7 @@ def fill(row: FillRow) -> Fill:
 
 
 def stop_order(row: AlgoRow) -> StopOrder:
-    """Read a live stop; contracts is None when it closes the whole position."""
+    """Read a stop; contracts is None when it closes the whole position."""
     is_whole = bool(row.close_fraction) or not row.sz
     return StopOrder(
         inst_id=InstId(row.inst_id),
@@ -176,6 +188,16 @@ def stop_order(row: AlgoRow) -> StopOrder:
         contracts=None if is_whole else Contracts(dec(row.sz)),
         stop_px=px_or_none(row.sl_trigger_px),
         target_px=px_or_none(row.tp_trigger_px),
+    )
+
+
+def stop_update(row: AlgoRow) -> StopUpdate:
+    """Read a pushed stop, whatever its state."""
+    return StopUpdate(
+        stop=stop_order(row),
+        state=meaning(row.state, _STOP_STATES, "stop state"),
+        fail_code=row.fail_code,
+        u_time=instant(row.u_time),
     )
 
 

@@ -12,6 +12,7 @@ from tai2.model.errors import DataInvalid
 from tai2.model.instrument import InstKind, Side
 from tai2.model.market import Bar
 from tai2.model.order import OrderState
+from tai2.model.stop_update import StopState
 from tai2.okx.answer import decode_rows, read_answer
 from tai2.okx.decode import account, instruments, market, orders, public
 
@@ -225,6 +226,39 @@ def test_sized_stop_without_target_is_read() -> None:
     (row,) = rows("rest-algos", orders.AlgoRow, sz="3", closeFraction="", tpTriggerPx="")
     stop = orders.stop_order(row)
     assert (stop.contracts, stop.target_px, stop.side) == (Decimal(3), None, Side.SELL)
+
+
+def test_pushed_stop_that_triggered_is_over() -> None:
+    (row,) = rows("ws-orders-algo", orders.AlgoRow)
+    update = orders.stop_update(row)
+    assert (update.state, update.state.is_over) == (StopState.TRIGGERED, True)
+    assert (update.stop.algo_cl_ord_id, update.stop.stop_px) == ("t2p0000000001", Decimal(97000))
+    assert (update.u_time, update.fail_code) == (1_725_010_000_000, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "is_over"),
+    [
+        ("live", StopState.LIVE, False),
+        ("pause", StopState.PAUSED, False),
+        ("partially_effective", StopState.TRIGGERED, True),
+        ("canceled", StopState.CANCELED, True),
+        ("order_failed", StopState.FAILED, True),
+        ("partially_failed", StopState.FAILED, True),
+    ],
+)
+def test_pushed_stop_is_over_unless_it_can_still_trigger(
+    word: str, state: StopState, is_over: bool
+) -> None:
+    (row,) = rows("ws-orders-algo", orders.AlgoRow, state=word, failCode="51008")
+    update = orders.stop_update(row)
+    assert (update.state, update.state.is_over, update.fail_code) == (state, is_over, "51008")
+
+
+def test_pushed_stop_in_an_unknown_state_is_invalid() -> None:
+    (row,) = rows("ws-orders-algo", orders.AlgoRow, state="sleeping")
+    with pytest.raises(DataInvalid, match="stop state"):
+        orders.stop_update(row)
 
 
 @pytest.mark.parametrize("name", ["rest-balance", "ws-account-snapshot"])
