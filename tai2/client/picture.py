@@ -21,7 +21,7 @@ from tai2.view.state import SECTIONS, Section, ViewState
 from tai2.wire.charts import ChartBody, continued, series_of
 from tai2.wire.watch import BEAT, DECISION, FILL, LOG, STATE, LogRow, WatchFrame, chart_of
 
-KEPT: Final[Mapping[str, int]] = {LOG: 2_000, DECISION: 500, FILL: 500}
+KEPT: Final[Mapping[str, int]] = {LOG: 500, DECISION: 200, FILL: 200}
 """Items kept per topic; older ones are dropped."""
 Item = LogRow | DecisionRow | TradeRow
 _ROWS: Final[Mapping[str, type[Item]]] = {LOG: LogRow, DECISION: DecisionRow, FILL: TradeRow}

@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tai2.tui.forget import repaints
 from tai2.tui.inks import Row
 from tai2.view.plot.diff import runs
 
@@ -26,7 +27,6 @@ class Board(Widget):
         """Begin empty."""
         super().__init__(id=id, classes=classes)
         self._rows: tuple[Row, ...] = ()
-        self._strips: dict[int, Strip] = {}
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -43,10 +43,10 @@ class Board(Widget):
             old = before[y] if y < len(before) else ()
             new = self._rows[y] if y < len(self._rows) else ()
             if old is not new and old != new:
-                self._strips.pop(y, None)
                 regions.extend(self._changed(y, old, new))
         if regions:
             self.refresh(*regions)
+            repaints(self)
 
     def _changed(self, y: int, old: Row, new: Row) -> list[Region]:
         was, now = _cells(old), _cells(new)
@@ -59,12 +59,8 @@ class Board(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one row, cut and filled to the width."""
-        if (known := self._strips.get(y)) is not None and known.cell_length == self.size.width:
-            return known
         row = self._rows[y] if y < len(self._rows) else ()
-        strip = Strip(row).adjust_cell_length(self.size.width, self.rich_style)
-        self._strips[y] = strip
-        return strip
+        return Strip(row).adjust_cell_length(self.size.width, self.rich_style)
 
 
 _Cell = tuple[str, object]

@@ -5,6 +5,7 @@ two lines when the cursor moves, and knows nothing of what the lines say.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tai2.tui.forget import repaints
 from tai2.tui.inks import Inks
 from tai2.tui.key import Place
 from tai2.tui.keys import bindings
@@ -57,7 +59,7 @@ class LineList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._inks = inks
         self._empty = empty
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: Sequence[Entry] = ()
         self._marked: frozenset[int] = frozenset()
         self._is_dim = False
         self._ground = Style.null()
@@ -73,11 +75,12 @@ class LineList(ScrollView, can_focus=True):
     def show(self, entries: Sequence[Entry], *, empty: str | None = None) -> None:
         """List other entries; the cursor stays on its key where that still exists.
 
+        They are kept as they are, so they must not change afterwards.
         A cursor on the first entry stays on the first: the newest, in a list of news.
         """
         before, was, top = self._entries, self.key, round(self.scroll_y)
         self._empty = self._empty if empty is None else empty
-        self._entries = tuple(entries)
+        self._entries = entries
         self._marked = frozenset()
         self.cursor = len(entries) - 1 if self.is_following else _kept(entries, was, self.cursor)
         self.cursor = max(self.cursor, 0)
@@ -87,7 +90,7 @@ class LineList(ScrollView, can_focus=True):
         if self.key and (self.key != was or not before):
             self.post_message(self.Moved(self, self.key))
 
-    def _repaint(self, before: tuple[Entry, ...], *, is_scrolled: bool) -> None:
+    def _repaint(self, before: Sequence[Entry], *, is_scrolled: bool) -> None:
         """Draw again what differs among the lines in sight; the others cost nothing."""
         if is_scrolled or len(before) != len(self._entries) or not before:
             self.refresh()
@@ -143,6 +146,7 @@ class LineList(ScrollView, can_focus=True):
         y = place - round(self.scroll_y)
         if 0 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
+            repaints(self)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
@@ -208,5 +212,6 @@ def _kept(entries: Sequence[Entry], key: str, cursor: int) -> int:
     """Return where a cursor belongs after a change: the first stays first, others stay by key."""
     if cursor == 0:
         return 0
-    places = {entry.key: n for n, entry in enumerate(entries)}
-    return places.get(key, min(cursor, len(entries) - 1))
+    cursor = min(cursor, len(entries) - 1)
+    places = chain(range(cursor, -1, -1), range(cursor + 1, len(entries)))
+    return next((n for n in places if entries[n].key == key), cursor)

@@ -10,8 +10,11 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tai2.tui.board import Board
+from tai2.tui.feed import Feed
+from tai2.tui.inks import Inks
 from tai2.tui.key import Place
 from tai2.tui.keys import bindings
+from tai2.tui.options import Options
 from tai2.tui.tab import Tab
 from tai2.view.panels.live_page import STALE_MS, Scene, live_page
 from tai2.view.state import ViewState
@@ -28,19 +31,22 @@ class Live(Tab):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LIVE, Place.LIST)]
     DEFAULT_CSS = "Live Board { height: 1fr; }"
 
-    _at = 0
-    """Row of the cursor among the positions."""
+    def __init__(self, desk: Feed, inks: Inks, options: Options) -> None:
+        super().__init__(desk, inks, options)
+        self._board = Board(id="live-page")
+        self._at = 0
+        """Row of the cursor among the positions."""
 
     def compose(self) -> Iterator[Widget]:
         """One board for all of it."""
-        yield Board(id="live-page")
+        yield self._board
 
     def paint(self, changed: frozenset[str]) -> None:
         """Place the page."""
         del changed
         page = live_page(self._scene(), *self.size)
         rows = [self.inks.line(each, is_dim=self.is_old) for each in page]
-        self.query_one(Board).show(rows)
+        self._board.show(rows)
 
     def _scene(self) -> Scene:
         return Scene(
@@ -65,7 +71,7 @@ class Live(Tab):
         chosen = self.closing_of()
         if chosen is None:
             return ""
-        shown = ("".join(part.text for part in row) for row in self.query_one(Board).rows)
+        shown = ("".join(part.text for part in row) for row in self._board.rows)
         return next((" ".join(row.split()).strip("│▸ ") for row in shown if "▸" in row), chosen)
 
     def action_cursor(self, step: int) -> None:

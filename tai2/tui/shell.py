@@ -18,6 +18,7 @@ from tai2.client.outlook import CONDITION
 from tai2.tui.board import Board
 from tai2.tui.commands import Commands
 from tai2.tui.feed import Feed
+from tai2.tui.forget import FORGET_S, measures
 from tai2.tui.frame import footer, tabs_row
 from tai2.tui.inks import Inks
 from tai2.tui.key import Place
@@ -63,6 +64,8 @@ class Shell(App[str]):
         self._desk = NotedFeed(desk)
         self._options = options
         self.inks = Inks(options.palette)
+        self._boards = {name: Board(id=name) for name in ("header", "tabs", "footer", "notice")}
+        self._stage = Container(id="stage")
         self._tabs: dict[str, Tab] = {}
         self._shown = options.tab if options.tab in TABS else "LIVE"
         self._dirty: set[str] = set(ALL)
@@ -82,11 +85,11 @@ class Shell(App[str]):
 
     def compose(self) -> Iterator[Widget]:
         """The frame; tabs follow when they are shown."""
-        yield Board(id="header")
-        yield Board(id="tabs")
-        yield Container(id="stage")
-        yield Board(id="footer")
-        yield Board(id="notice")
+        yield self._boards["header"]
+        yield self._boards["tabs"]
+        yield self._stage
+        yield self._boards["footer"]
+        yield self._boards["notice"]
 
     async def on_mount(self) -> None:
         """Attach, and begin to paint."""
@@ -95,6 +98,7 @@ class Shell(App[str]):
         self._desk.listen(self._note)
         self.run_worker(self._desk.run(), name="session", group="session")
         self.set_interval(FRAME_S, self._tick)
+        self.set_interval(FORGET_S, measures)
         self._paint_frame()
         self.call_after_refresh(self.action_show_tab, self._shown)
 
@@ -143,7 +147,7 @@ class Shell(App[str]):
         self._place("footer", [self.inks.line(footer(self.place, columns))])
 
     def _place(self, name: str, rows: list[Any]) -> None:
-        self.screen_stack[0].query_one(f"#{name}", Board).show(rows)
+        self._boards[name].show(rows)
 
     def _show_notice(self) -> bool:
         """Fill the screen with a sentence where the frame would mislead or not fit."""
@@ -159,12 +163,11 @@ class Shell(App[str]):
 
     async def action_show_tab(self, name: str) -> None:
         """Show a tab, mounted on its first showing."""
-        stage = self.screen_stack[0].query_one("#stage")
         if name not in self._tabs:
             self._desk.diary.note("tab_opened", tab=name)
             made = TABS[name]()(self._desk, self.inks, self._options)
             self._tabs[name] = made
-            await stage.mount(made)
+            await self._stage.mount(made)
         for other, tab in self._tabs.items():
             tab.display = other == name
         self._shown = name

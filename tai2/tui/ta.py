@@ -14,9 +14,11 @@ from textual.widget import Widget
 from tai2.model.ids import InstId
 from tai2.model.market import Bar
 from tai2.tui.board import Board
-from tai2.tui.inks import Row
+from tai2.tui.feed import Feed
+from tai2.tui.inks import Inks, Row
 from tai2.tui.key import Place
 from tai2.tui.keys import bindings
+from tai2.tui.options import Options
 from tai2.tui.tab import Tab
 from tai2.view.chart import ChartSeries
 from tai2.view.palette import Tone
@@ -43,15 +45,18 @@ class Picture(Tab):
     SECTIONS = frozenset({"tickers", "ta"})
     DEFAULT_CSS = "Picture Board { height: 1fr; }"
 
-    _inst_id = ""
-    _bar = Bar.M5
-    _look = Look()
-    _has_table: bool | None = None
-    """None = where there is room."""
+    def __init__(self, desk: Feed, inks: Inks, options: Options) -> None:
+        super().__init__(desk, inks, options)
+        self._board = Board(id="ta-page")
+        self._inst_id = ""
+        self._bar = Bar.M5
+        self._look = Look()
+        self._has_table: bool | None = None
+        """None = where there is room."""
 
     def compose(self) -> Iterator[Widget]:
         """One board for all of it."""
-        yield Board(id="ta-page")
+        yield self._board
 
     def on_mount(self) -> None:
         """Choose the signs."""
@@ -87,7 +92,7 @@ class Picture(Tab):
         if has_table:
             side = self._table(places, height)
             picture = [(*left, *right) for left, right in zip(picture, side, strict=True)]
-        self.query_one(Board).show([*self._rows(lines), *picture, *self._rows(tail)])
+        self._board.show([*self._rows(lines), *picture, *self._rows(tail)])
 
     def _rows(self, lines: list[Line]) -> list[Row]:
         return [self.inks.line(each, is_dim=self.is_old) for each in lines]

@@ -15,9 +15,9 @@ from tai2.tui.board import Board
 from tai2.tui.inks import Inks
 from tai2.tui.lines import LineList
 from tai2.view.panels import logs
-from tai2.view.panels.line import Entry
+from tai2.view.panels.listed import Listed
 
-KEPT: Final = 2_000
+KEPT: Final = 1_000
 """Records a window holds; the daemon keeps more: `tai2 logs`."""
 
 
@@ -32,9 +32,8 @@ class LogWindow(Vertical):
         self._inks = inks
         self._kept: deque[logs.Record] = deque(maxlen=KEPT)
         self._shown: list[logs.Record] = []
-        self._entries: list[Entry] = []
         self._texts: list[str] = []
-        """What a search looks through, in step with the entries; empty while nobody searches."""
+        """What a search looks through, in step with what is shown; empty while nobody searches."""
         self._seq = 0
         self._level = "info"
         self._words = ""
@@ -72,7 +71,6 @@ class LogWindow(Vertical):
             self._kept.extend(new)
             fit = logs.at_least(new, self._level)
             self._shown.extend(fit)
-            self._entries.extend(map(logs.entry, fit))
             if self._words:
                 self._texts.extend(map(logs.searchable, fit))
             self._trim()
@@ -82,7 +80,7 @@ class LogWindow(Vertical):
 
     def _trim(self) -> None:
         if (surplus := len(self._shown) - KEPT) > 0:
-            del self._shown[:surplus], self._entries[:surplus], self._texts[:surplus]
+            del self._shown[:surplus], self._texts[:surplus]
 
     def fade(self, *, is_dim: bool) -> None:
         """Dim while the daemon is away."""
@@ -111,7 +109,6 @@ class LogWindow(Vertical):
         """Show another level and above."""
         self._level = logs.next_level(self._level)
         self._shown = list(logs.at_least(self._kept, self._level))
-        self._entries = list(map(logs.entry, self._shown))
         self._texts = _texts(self._shown, self._words)
         self._list()
         self._paint_head()
@@ -119,7 +116,7 @@ class LogWindow(Vertical):
     def clear(self) -> None:
         """Empty the view; what comes later is shown."""
         self._kept.clear()
-        self._shown, self._entries, self._texts = [], [], []
+        self._shown, self._texts = [], []
         self._list()
 
     def search(self, words: str) -> None:
@@ -157,7 +154,7 @@ class LogWindow(Vertical):
         self.lines.go(place)
 
     def _list(self) -> None:
-        self.lines.show(self._entries)
+        self.lines.show(Listed(self._shown, logs.entry))
         self._mark()
 
     def _mark(self) -> None:

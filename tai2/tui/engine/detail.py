@@ -24,7 +24,7 @@ _LOADING: Final[tuple[Line, ...]] = (line(Span("…", Tone.DIM)),)
 _NO_REPLY: Final[tuple[Line, ...]] = (
     line(Span("The cycle ended before anybody was asked.", Tone.DIM)),
 )
-KEPT: Final = 32
+KEPT: Final = 8
 """Cycles whose prompt and reply are kept; more are read again."""
 
 

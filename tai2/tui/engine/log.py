@@ -18,7 +18,7 @@ from tai2.view.panels import decisions
 from tai2.view.rows import DecisionRow
 
 _ALL = decisions.OUTCOMES[0]
-KEPT: Final = 500
+KEPT: Final = 300
 """Cycles kept while the cursor is on the newest; whoever reads further back keeps all."""
 WIDE: Final = 60
 """Columns from which on a line carries the words behind its decision."""

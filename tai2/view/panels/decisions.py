@@ -4,12 +4,13 @@ ENGINE, LIVE, the web page and `tai2 decisions` show it. Reasons are codes or a 
 they are cleaned here and never read as anything but text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
 from tai2.view.palette import Tone
 from tai2.view.panels.line import Column, Entry, Span, Table, TableRow, line, padded
+from tai2.view.panels.listed import Listed
 from tai2.view.rows import DecisionRow
 from tai2.view.text import UNKNOWN, clip, local_time, money, safe, utc_clock, zone_name
 
@@ -63,14 +64,22 @@ def chance(row: DecisionRow) -> str:
     return f"{Decimal(row.p_up) * 100:.0f}%" if row.p_up else UNKNOWN
 
 
-def entries(rows: Iterable[DecisionRow], *, is_wide: bool) -> tuple[Entry, ...]:
+def entries(rows: Iterable[DecisionRow], *, is_wide: bool) -> Sequence[Entry]:
     """Return the log; where it has the whole width, with the words behind each decision.
 
     Args:
         rows: Newest first.
         is_wide: True adds the justification to each line.
     """
-    return tuple(Entry(key=row.cycle_id, line=_entry(row, is_wide=is_wide)) for row in rows)
+    return Listed(rows, _wide if is_wide else _narrow)
+
+
+def _narrow(row: DecisionRow) -> Entry:
+    return Entry(key=row.cycle_id, line=_entry(row, is_wide=False))
+
+
+def _wide(row: DecisionRow) -> Entry:
+    return Entry(key=row.cycle_id, line=_entry(row, is_wide=True))
 
 
 def _entry(row: DecisionRow, *, is_wide: bool) -> tuple[Span, ...]:
