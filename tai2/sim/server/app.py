@@ -25,7 +25,7 @@ from tai2.sim.server.knobs import Knobs
 from tai2.sim.server.rest import PREFIX, RestGate
 
 PUMP_EVERY_S: Final = 0.02
-"""A fifth of the pace that matters, so that 100 ms channels come nearly ten times a second."""
+"""A fifth of the pace that matters: rounds keep to this grid, however long each takes."""
 _WS_PATH: Final = "/ws/v5/{endpoint:public|private|business}"
 ROUTES: Final = (
     *public_rest.ROUTES,
@@ -73,6 +73,7 @@ class SimServer:
         self._control = Control(self.knobs, backend.catch_up, self.tally)
         self._runner: web.AppRunner | None = None
         self._pump: asyncio.TimerHandle | None = None
+        self._round_s = 0.0
         self._address = ("", 0)
         exchange.subscribe(self.hub.on_event)
 
@@ -129,7 +130,9 @@ class SimServer:
             self._runner = None
 
     def _tick(self) -> None:
-        self._pump = asyncio.get_running_loop().call_later(PUMP_EVERY_S, self._tick)
+        loop = asyncio.get_running_loop()
+        self._round_s = max(self._round_s + PUMP_EVERY_S, loop.time())
+        self._pump = loop.call_at(self._round_s, self._tick)
         self.hub.pump()
 
 
@@ -145,8 +148,15 @@ async def drive(
     period_s: float,
     on_step: Callable[[], object] = lambda: None,
 ) -> None:
-    """Step the market on the wall clock until cancelled; each step calls on_step."""
+    """Step the market on the wall clock until cancelled; each step calls on_step.
+
+    Steps keep to a grid: the time that one takes doesn't delay the next, what was missed is
+    left out.
+    """
+    due_s = clock.monotonic_s()
     while True:
         market.step(exchange, clock.now_ms())
         on_step()
-        await clock.sleep(period_s)
+        now_s = clock.monotonic_s()
+        due_s = max(due_s + period_s, now_s)
+        await clock.sleep(due_s - now_s)

@@ -23,7 +23,8 @@ from tai2.sim.market.synthetic import SyntheticMarket
 from tai2.sim.server.app import Market, SimServer, drive
 from tai2.sim.server.credentials import ApiKey
 
-STEP_EVERY_S: Final = 0.2
+STEP_EVERY_S: Final = 0.1
+"""As often as the exchange tells of a book."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from tai2.sim.server.public_rest import (
     ticker_of,
 )
 from tai2.sim.server.rows_public import book_row, candle_row
+from tai2.sim.server.slots import Slots
 from tai2.sim.server.topics import VIP_BOOKS, Topic, find_index
 
 _CANDLE: Final = "candle"
@@ -74,28 +75,27 @@ class BookStream:
         self._tape = tape
         self._topic = topic
         self._faults = faults
-        self._told_ms = 0
+        self._slots = Slots(PACES[topic.channel].least_ms)
 
     def first(self, now_ms: int) -> str | None:
         """Return a snapshot that the next update continues; None by the snapshot switch."""
-        self._told_ms = self._told_ms or now_ms
+        self._slots.open(now_ms)
         if self._faults.switches.snapshot == "off":
             return None
         return self._frame("snapshot", self._tape.snapshot())
 
     def due(self, now_ms: int) -> str | None:
         """Return an update or a heartbeat; an armed gap swallows the update."""
-        pace = PACES[self._topic.channel]
-        if now_ms - self._told_ms < pace.least_ms:
+        if not self._slots.is_due(now_ms):
             return None
         row = self._tape.update()
         if row is None:
-            if now_ms - self._told_ms < pace.repeat_ms:
+            if self._slots.silent_ms(now_ms) < PACES[self._topic.channel].repeat_ms:
                 return None
             row = self._tape.heartbeat(now_ms)
         elif self._faults.take_book_gap(self._topic.inst_id):
             return None
-        self._told_ms = now_ms
+        self._slots.spend(now_ms)
         return self._frame("update", row)
 
     def _frame(self, action: str, row: Row) -> str:
@@ -117,26 +117,26 @@ class RowStream:
         self._pace = pace
         self._render = render
         self._told: Line = []
-        self._told_ms = 0
+        self._slots = Slots(pace.least_ms)
 
     def first(self, now_ms: int) -> str | None:
         """Return the state as it is, None while there is none."""
         line = self._render()
         if line is None:
             return None
-        self._told_ms = self._told_ms or now_ms
+        self._slots.open(now_ms)
         return frame(self._topic.arg(), [line], {})
 
     def due(self, now_ms: int) -> str | None:
         """Return the state when it changed, or when it's time to repeat it."""
-        since_ms = now_ms - self._told_ms
-        if since_ms < self._pace.least_ms:
+        if not self._slots.is_due(now_ms):
             return None
         line = self._render()
-        is_repeat = 0 < self._pace.repeat_ms <= since_ms
+        is_repeat = 0 < self._pace.repeat_ms <= self._slots.silent_ms(now_ms)
         if line is None or (_same(line, self._told) and not is_repeat):
             return None
-        self._told, self._told_ms = line, now_ms
+        self._told = line
+        self._slots.spend(now_ms)
         return frame(self._topic.arg(), [line], {})
 
 
