@@ -11,8 +11,8 @@ from tai2.client.outlook import CONDITION, Outlook
 from tai2.model.errors import DaemonNotRunning, ProtocolMismatch
 from tai2.view.panels.decisions import action, base, chance, verdict
 from tai2.view.panels.figures import px
-from tai2.view.panels.holdings import protection, side
 from tai2.view.panels.line import Line, text_of
+from tai2.view.panels.positions import protection, side
 from tai2.view.rows import DecisionRow, TradeRow
 from tai2.view.state import EMPTY, ViewState
 from tai2.view.text import money, number, pnl, safe, utc_clock

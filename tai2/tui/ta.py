@@ -23,8 +23,16 @@ from tai2.tui.tab import Tab
 from tai2.view.chart import ChartSeries
 from tai2.view.palette import Tone
 from tai2.view.panels.box import bare, boxed
-from tai2.view.panels.chart import BARS, Chosen, decimals, heading, legend, plot_series
-from tai2.view.panels.indicator_table import strip, table
+from tai2.view.panels.chart import (
+    BARS,
+    Chosen,
+    Moment,
+    decimals,
+    heading,
+    legend,
+    plot_series,
+)
+from tai2.view.panels.indicators import beside_chart, indicators, strip
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.plot.build import build, figures
 from tai2.view.plot.glyphs import ASCII, BOX, GLYPHS
@@ -81,7 +89,8 @@ class Picture(Tab):
         places = decimals(ticker, series)
         lines = [legend(series, ticker, places)]
         if is_wide or self._look.pan:
-            lines.insert(0, heading(self._chosen(), ticker, self._age_ms(), columns))
+            moment = Moment(age_ms=self._age_ms(), now_ms=self.desk.now_ms())
+            lines.insert(0, heading(self._chosen(), ticker, moment, columns))
         else:
             lines[0] = line(Span(f" {self._inst_id} {self._bar.value}", Tone.STRONG), *lines[0])
         tail = [] if has_table else [strip(self._ta(), self._bar.value, self.desk.now_ms())]
@@ -99,7 +108,7 @@ class Picture(Tab):
 
     def _table(self, places: int, height: int) -> list[Row]:
         found = self._ta()
-        lines = table(found, self._bar.value, places, self.desk.now_ms())
+        lines = beside_chart(indicators(found, self._bar.value, places, self.desk.now_ms()))
         frame = bare if self.options.is_plain else boxed
         title = line(Span(f"Indicators {self._bar.value}", Tone.DIM))
         return self._rows(list(frame(title, lines, _TABLE, height)))

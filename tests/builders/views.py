@@ -154,6 +154,7 @@ def desk(**over: Any) -> ViewState:
             day_pnl=QuoteAmt(D("84.2")),
             day_ratio=D("0.0085"),
             day_limit_ratio=D("-0.03"),
+            net_ratio=D("0.8"),
             exposure_ratio=D("0.797650"),
             exposure_limit_ratio=D(2),
         ),

@@ -53,7 +53,7 @@ async def test_live_says_that_it_waits_before_anything_came() -> None:
     async with shown(desk, SHORT) as terminal:
         seen = await terminal.look()
     assert "waiting for the first picture" in seen
-    assert "No positions." in seen
+    assert "The account has not been read yet." in seen
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up"), ("G", "g"), ("end", "home")])

@@ -78,7 +78,7 @@ def test_live_follows_by_push(here: Visit) -> None:
     clock = page.locator(".figures")
     seen = clock.inner_text()
     expect(clock).not_to_have_text(seen, timeout=WAIT_MS)
-    expect(page.get_by_label("Positions")).to_contain_text("on exchange")
+    expect(page.get_by_label("Positions")).to_contain_text("✓ exchange")
     asked = len(here.requests)
     page.wait_for_timeout(3_000)
     assert len(here.requests) == asked  # everything came over the open socket

@@ -12,9 +12,9 @@ from tai2.model.instrument import Side
 from tai2.model.market import Bar
 from tai2.view.chart import ChartBar, ChartSeries
 from tai2.view.palette import Tone
-from tai2.view.panels.figures import px
+from tai2.view.panels.figures import decimals as decimals_of
+from tai2.view.panels.figures import moved, px
 from tai2.view.panels.line import Line, Span, line
-from tai2.view.panels.masthead import change
 from tai2.view.plot.numbers import price, short
 from tai2.view.plot.series import Level, LevelKind, Look, Mark, Series
 from tai2.view.rows import TickerRow
@@ -36,8 +36,7 @@ class Chosen:
 def decimals(ticker: TickerRow | None, series: ChartSeries | None) -> int:
     """Return the decimals of a price: those of the exchange's tick, else a guess."""
     if ticker is not None:
-        exponent = ticker.tick_sz.normalize().as_tuple().exponent
-        return max(-exponent, 0) if isinstance(exponent, int) else 0
+        return decimals_of(ticker.tick_sz)
     newest = series.bars[-1].close if series and series.bars else 0.0
     return 1 if newest >= 1_000 else 4
 
@@ -77,7 +76,15 @@ def plot_series(series: ChartSeries | None, chosen: Chosen, places: int) -> Seri
     )
 
 
-def heading(chosen: Chosen, ticker: TickerRow | None, age_ms: int | None, columns: int) -> Line:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """How old the chart is, and what the daemon's clock shows."""
+
+    age_ms: int | None
+    now_ms: int | None
+
+
+def heading(chosen: Chosen, ticker: TickerRow | None, moment: Moment, columns: int) -> Line:
     """Return the choices: instrument, bar width, overlays, funding, open interest, age."""
     spans: list[str | Span] = [
         Span(f" {safe(chosen.inst_id)}", Tone.STRONG),
@@ -96,16 +103,27 @@ def heading(chosen: Chosen, ticker: TickerRow | None, age_ms: int | None, column
         ]
     if chosen.look.pan:
         spans.append(Span(f"  ◂ {chosen.look.pan} bars back · G newest", Tone.WARN))
-    right = Span(f"as of {age(age_ms)} ", Tone.DIM)
-    if columns >= 100 and ticker is not None:
-        spans += [
-            Span("  fund ", Tone.DIM),
-            percent(ticker.funding_rate, 4),
-            Span("  OI ", Tone.DIM),
-            number_short(ticker.open_interest),
-        ]
+    right = Span(f"as of {age(moment.age_ms)} ", Tone.DIM)
+    if columns >= 100:
+        spans += ["  ", *statistics(ticker, moment.now_ms)]
     used = sum(len(each.text if isinstance(each, Span) else each) for each in spans)
     return line(*spans, " " * max(columns - used - len(right.text), 1), right)
+
+
+def statistics(ticker: TickerRow | None, now_ms: int | None) -> Line:
+    """Return funding with its countdown and open interest with its change in an hour."""
+    if ticker is None:
+        return ()
+    left = None if ticker.funding_ms is None or now_ms is None else ticker.funding_ms - now_ms
+    change = ticker.oi_change_ratio
+    return line(
+        Span("fund ", Tone.DIM),
+        percent(ticker.funding_rate, 4),
+        Span(f" {age(left)}" if left is not None else "", Tone.DIM),
+        Span("  OI ", Tone.DIM),
+        number_short(ticker.open_interest),
+        Span(f" {ratio_text(change)}" if change is not None else "", Tone.DIM),
+    )
 
 
 def legend(series: ChartSeries | None, ticker: TickerRow | None, places: int) -> Line:
@@ -113,7 +131,11 @@ def legend(series: ChartSeries | None, ticker: TickerRow | None, places: int) ->
     newest = series.bars[-1] if series and series.bars else None
     spans: list[str | Span] = [" "]
     if ticker is not None:
-        spans += [Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG), " ", change(ticker)]
+        spans += [
+            Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
+            " ",
+            moved(ticker.change_ratio),
+        ]
     if newest is None:
         return line(*spans)
     return line(*spans, *_overlays(newest, places))
@@ -146,3 +168,10 @@ def _whole(figure: float | None) -> str:
 def number_short(figure: Decimal | None) -> str:
     """Write a large quantity that isn't own money shortly: 2.31B."""
     return UNKNOWN if figure is None else short(float(figure))
+
+
+def ratio_text(ratio: float | None, *, is_signed: bool = True) -> str:
+    """Write a float ratio as percent: +0.18%."""
+    if ratio is None:
+        return UNKNOWN
+    return f"{ratio * 100:+.2f}%" if is_signed else f"{ratio * 100:.2f}%"

@@ -12,7 +12,6 @@ from tai2.view.palette import Tone
 from tai2.view.panels.line import Span
 from tai2.view.text import UNKNOWN, percent, pnl, price_like
 
-_UNITS: Final = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -36,7 +35,8 @@ def tone_of(figure: Decimal | float | None) -> Tone:
 
 def gain(amount_quote: Decimal | None) -> Span:
     """Return a gain or loss: ▲+30.12."""
-    return Span(pnl(amount_quote), tone_of(amount_quote))
+    shown = pnl(amount_quote)
+    return Span(shown, Tone.DIM if shown.startswith("•") else tone_of(amount_quote))
 
 
 def moved(ratio: Decimal | None) -> Span:
@@ -47,36 +47,15 @@ def moved(ratio: Decimal | None) -> Span:
     return Span(f"{arrow}{shown}", tone)
 
 
-def figure(number: float | None, places: int = 2, *, is_signed: bool = False) -> str:
-    """Write an indicator's number."""
-    if number is None:
-        return UNKNOWN
-    return f"{number:{'+' if is_signed else ''},.{places}f}"
-
-
-def share(number: float | None, places: int = 2) -> str:
-    """Write a float ratio as signed percent."""
-    return UNKNOWN if number is None else f"{number * 100:+.{places}f}%"
-
-
-def large(number: Decimal | float | None) -> str:
-    """Write a volume or open interest shortly: 873, 12.3K, 2.31M; never own money."""
-    if number is None:
-        return UNKNOWN
-    shown = float(number)
-    for unit, word in _UNITS:
-        if abs(shown) >= unit:
-            return f"{shown / unit:.2f}{word}"
-    return f"{shown:.0f}" if abs(shown) >= 100 else f"{shown:.2f}"
-
-
 def sparkline(closes: Sequence[float], columns: int) -> Span:
     """Return the newest closes as blocks, in the tone of their way from first to last."""
     shown = closes[-columns:] if columns > 0 else ()
     if not shown:
         return Span("")
     low, high = min(shown), max(shown)
-    step = (high - low) / (len(_BLOCKS) - 1) or 1.0
+    if not 0 < high - low < float("inf"):
+        return Span(_BLOCKS[0] * len(shown), Tone.DIM)
+    step = (high - low) / (len(_BLOCKS) - 1)
     text = "".join(_BLOCKS[round((close - low) / step)] for close in shown)
     return Span(text, tone_of(shown[-1] - shown[0]))
 
@@ -88,5 +67,5 @@ def gauge(part: Decimal | None, whole: Decimal | None, columns: int) -> Span:
     used = min(max(part / whole, Decimal(0)), Decimal(1))
     full = int(used * columns)
     return Span(
-        "█" * full + "░" * (columns - full), Tone.WARN if used >= Decimal("0.8") else Tone.DIM
+        "█" * full + "░" * (columns - full), Tone.WARN if used >= Decimal("0.8") else Tone.ACCENT
     )

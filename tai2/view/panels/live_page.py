@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from typing import Final
 
 from tai2.view.palette import Tone
-from tai2.view.panels.box import Block, bare, beside, boxed, filled, shares, table_lines
-from tai2.view.panels.cards import day, equity, exposure, following
+from tai2.view.panels.box import (
+    Block,
+    bare,
+    beside,
+    boxed,
+    filled,
+    shares,
+    table_lines,
+    wide,
+)
+from tai2.view.panels.card import Card, titled
+from tai2.view.panels.cards import cards
 from tai2.view.panels.last import earlier, last_decision
 from tai2.view.panels.line import EMPTY, Line, Span, line
-from tai2.view.panels.markets import in_order, market_card, market_strip
-from tai2.view.panels.positions import open_orders, positions
+from tai2.view.panels.markets import in_order, market, market_strip
+from tai2.view.panels.orders import EMPTY_TEXT, orders
+from tai2.view.panels.positions import nothing_held, positions, positions_title
+from tai2.view.rows import TickerRow
 from tai2.view.state import ViewState
-from tai2.view.text import age, countdown
+from tai2.view.text import age
 
 WIDE: Final = 100
 TALL: Final = 26
@@ -45,16 +57,11 @@ class Scene:
         """How blocks are framed."""
         return bare if self.is_plain else boxed
 
-    def next_ms(self) -> int | None:
-        """Return the time to the next decision."""
-        at = self.state.meta.next_cycle_ms
-        return None if at is None or self.now_ms is None else at - self.now_ms
-
-    def titled(self, text: str, section: str) -> Line:
+    def titled(self, title: Line, section: str) -> Line:
         """Return a block's title, with the age where its section is old."""
         if not self.is_stale(section):
-            return line(Span(text, Tone.DIM))
-        return line(Span(text, Tone.DIM), Span(f" ◐ {age(self.ages[section])} old", Tone.WARN))
+            return title
+        return line(*title, Span(f" ◐ {age(self.ages[section])} old", Tone.WARN))
 
     def is_stale(self, section: str) -> bool:
         """True when a section is older than it should be."""
@@ -76,18 +83,8 @@ def live_page(scene: Scene, columns: int, rows: int) -> Block:
 
 def _roomy(scene: Scene, columns: int, rows: int) -> Block:
     state = scene.state
-    cards = [
-        (scene.titled(f"Equity {state.account.ccy}".rstrip(), "account"), equity(state), "account"),
-        (scene.titled("Day P&L", "account"), day(state), "account"),
-        (scene.titled("Exposure", "account"), exposure(state, 16), "account"),
-        (line(Span("Next decision", Tone.DIM)), following(state, scene.next_ms()), ""),
-    ]
-    top = beside(
-        *(
-            scene.frame(title, scene.aged(section, lines), share, 4)
-            for (title, lines, section), share in zip(cards, _card_shares(columns), strict=True)
-        )
-    )
+    four = zip(cards(state, scene.now_ms), _card_shares(columns), strict=True)
+    top = beside(*(_card(scene, card, share) for card, share in four))
     markets = _markets(scene, columns)
     free = rows - len(top) - len(markets)
     middle = min(max(len(state.positions.rows) + 4, 7), free - 6)
@@ -99,6 +96,15 @@ def _roomy(scene: Scene, columns: int, rows: int) -> Block:
     )
 
 
+def _card(scene: Scene, card: Card, columns: int) -> Block:
+    lines = scene.aged(card.section, _indented(card.lines))
+    return scene.frame(scene.titled(card.title, card.section), lines, columns, 4)
+
+
+def _indented(lines: Sequence[Line]) -> list[Line]:
+    return [line(" ", *each) for each in lines]
+
+
 def _card_shares(columns: int) -> list[int]:
     """Give the last card, which names the reasoner, a little more."""
     narrow = columns * 23 // 100
@@ -108,15 +114,16 @@ def _card_shares(columns: int) -> list[int]:
 def _lower(scene: Scene, columns: int, rows: int) -> Block:
     """Return what works in the market, and beside it what was decided."""
     left, right = shares(columns, 2)
-    orders = open_orders(scene.state, scene.now_ms) or [_nothing("No open orders.")]
-    title = line(Span("Open orders and stops", Tone.DIM))
-    words, foot, heading = last_decision(scene.state, right - 4, 3)
-    decided = [line(" ", *each) for each in words]
+    table = orders(scene.state, scene.now_ms)
+    nothing = [line(Span(f" {EMPTY_TEXT}", Tone.DIM))]
+    working = table_lines(table, left - 2) if table.rows else nothing
+    decision = last_decision(scene.state, right - 4)
+    decided = _indented(decision.lines)
     if (before := earlier(scene.state, rows - len(decided) - 3)) and rows > 8:
-        decided += [EMPTY, *before]
+        decided += [EMPTY, *_indented(before)]
     return beside(
-        scene.frame(title, orders, left, rows),
-        scene.frame(heading, decided, right, rows, foot=foot),
+        scene.frame(titled("Open orders and stops"), working, left, rows),
+        scene.frame(decision.title, decided, right, rows, foot=decision.foot),
     )
 
 
@@ -124,68 +131,63 @@ def _markets(scene: Scene, columns: int) -> Block:
     """Return a card a market, as many as there is room for; the rest in one line."""
     tickers = in_order(scene.state)
     if not tickers:
-        waiting = [_nothing("Waiting for prices …")]
-        return scene.frame(line(Span("Markets", Tone.DIM)), waiting, columns, 4)
+        return scene.frame(titled("Markets"), [line(" ", *market_strip((), columns))], columns, 4)
     room = max(columns // _CARD, 1)
     shown = tickers[:room]
-    cards = beside(
+    found = beside(
         *(
-            scene.frame(
-                scene.titled(ticker.inst_id, "tickers"),
-                scene.aged("tickers", market_card(ticker, scene.now_ms, share - 4)),
-                share,
-                4,
-            )
+            _card(scene, market(ticker, scene.now_ms, share - 4), share)
             for ticker, share in zip(shown, shares(columns, len(shown)), strict=True)
         )
     )
     if len(tickers) <= room:
-        return cards
-    return (*cards, *filled([market_strip(tickers[room:], columns)], columns, 1))
+        return found
+    return (*found, *filled([_strip(scene, tickers[room:], columns)], columns, 1))
+
+
+def _strip(scene: Scene, tickers: Sequence[TickerRow], columns: int) -> Line:
+    return scene.aged("tickers", [line(" ", *market_strip(tickers, columns - 1))])[0]
 
 
 def _compact(scene: Scene, columns: int, rows: int) -> Block:
     state = scene.state
-    money = [
-        (scene.titled(f"Equity {state.account.ccy}".rstrip(), "account"), equity(state)),
-        (scene.titled("Day P&L", "account"), day(state)),
-        (scene.titled("Exposure", "account"), exposure(state, columns // 3 - 8)),
-    ]
-    cards = beside(
+    three = cards(state, scene.now_ms, columns // 3 - 8)[:3]
+    top = beside(
         *(
-            scene.frame(title, scene.aged("account", lines[:1]), share, 3, foot=lines[1][:3])
-            for (title, lines), share in zip(money, shares(columns, 3), strict=True)
+            scene.frame(
+                scene.titled(card.title, card.section),
+                scene.aged(card.section, _indented(card.lines[:1])),
+                share,
+                3,
+                foot=_short(card.lines[1], share - 6),
+            )
+            for card, share in zip(three, shares(columns, 3), strict=True)
         )
     )
-    strip = scene.aged("tickers", [market_strip(in_order(state), columns)])
-    words, foot, heading = last_decision(state, columns - 2, 2)
-    tail = [line(" ", *heading, "  ", *foot), *(line(" ", *each) for each in words)]
-    free = rows - len(cards) - 1 - len(tail)
+    decision = last_decision(state, columns - 2, 2)
+    tail = [line(" ", *decision.title, "  ", *decision.foot), *_indented(decision.lines)]
+    free = rows - len(top) - 1 - len(tail)
     middle = min(max(len(state.positions.rows) + 4, 6), free)
-    tail += earlier(state, free - middle)
+    tail += _indented(earlier(state, free - middle))
     return (
-        *cards,
-        *strip,
+        *top,
+        _strip(scene, in_order(state), columns),
         *_positions(scene, columns, middle, is_wide=False),
-        *filled(tail, columns, rows - len(cards) - 1 - middle),
+        *filled(tail, columns, rows - len(top) - 1 - middle),
     )
+
+
+def _short(parts: Line, columns: int) -> Line:
+    """Return a line, or of one that is too wide its first two spans."""
+    return parts if wide(parts) <= columns else parts[:2]
 
 
 def _positions(scene: Scene, columns: int, rows: int, *, is_wide: bool) -> Block:
     table = positions(scene.state, scene.now_ms)
-    orders = len(scene.state.orders.rows)
-    text = f"Positions ({len(table.rows)})"
-    if not is_wide:
-        text = f"Positions {len(table.rows)} · orders {orders}"
-        table = table.narrowed()
-    title = scene.titled(text, "positions")
-    if not table.rows:
-        wait = countdown(scene.next_ms())
-        lines: Sequence[Line] = [_nothing(f"No positions. Next decision in {wait}.")]
-    else:
+    title = scene.titled(titled(positions_title(scene.state)), "positions")
+    if table.rows:
+        table = table if is_wide else table.narrowed()
         lines = table_lines(table, columns - 2, scene.chosen)
+    else:
+        lines = (line(" ", *nothing_held(scene.state, scene.now_ms)),)
     return scene.frame(title, scene.aged("positions", lines), columns, rows)
-
-
-def _nothing(text: str) -> Line:
-    return line(Span(f" {text}", Tone.DIM))

@@ -1,20 +1,22 @@
-"""Markets: a card with price, change, funding and a sparkline, or a strip of several.
+"""Markets: a card with price, change, funding and a sparkline, or all of them in one line.
 
-LIVE shows them. A book that can't be trusted is said beside its price.
+LIVE shows them. A book that can't be trusted is said beside its price; what there is no room
+for leaves whole, a figure is never cut.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from tai2.view.palette import Tone
-from tai2.view.panels.figures import px
+from tai2.view.panels.card import Card, titled
+from tai2.view.panels.figures import moved, px, sparkline
 from tai2.view.panels.line import Line, Span, line
-from tai2.view.panels.masthead import change
 from tai2.view.rows import TickerRow
 from tai2.view.state import ViewState
-from tai2.view.text import age, percent, safe
+from tai2.view.text import age, percent, safe, width
 
-BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_ROOMS: Final = ((10, True), (8, True), (8, False), (0, False))
+"""Columns of a sparkline in the strip, and whether funding stands beside it; richest first."""
 
 
 def in_order(state: ViewState) -> list[TickerRow]:
@@ -22,61 +24,69 @@ def in_order(state: ViewState) -> list[TickerRow]:
     return [state.tickers.rows[inst_id] for inst_id in sorted(state.tickers.rows)]
 
 
-def sparkline(figures: Sequence[float], columns: int) -> str:
-    """Return the newest figures as blocks, lowest to highest; "" of nothing."""
-    shown = figures[-columns:] if columns > 0 else []
-    if not shown:
-        return ""
-    low, high = min(shown), max(shown)
-    span = high - low
-    if not 0 < span < float("inf"):
-        return BLOCKS[0] * len(shown)
-    top = len(BLOCKS) - 1
-    return "".join(BLOCKS[min(int((each - low) / span * top + 0.5), top)] for each in shown)
+def market(ticker: TickerRow, now_ms: int | None, columns: int) -> Card:
+    """Return price with change and funding, and below it the course of the last hours.
 
-
-def market_card(ticker: TickerRow, now_ms: int | None, columns: int) -> tuple[Line, Line]:
-    """Return price with change and funding, and below it the course of the last hours."""
-    first: list[str | Span] = [
-        " ",
-        Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
-        " ",
-        change(ticker),
-    ]
-    if not ticker.book_ok:
-        first.append(Span("  ✗ book", Tone.ERROR))
-    first += [Span(" fund ", Tone.DIM), _funding(ticker)]
+    Args:
+        ticker: The instrument.
+        now_ms: The daemon's clock.
+        columns: Inner width of the card.
+    """
+    first = [*_quote(ticker)]
+    funding = [Span(" fund ", Tone.DIM), Span(percent(ticker.funding_rate, 4))]
     if ticker.funding_ms is not None and now_ms is not None:
-        first.append(Span(f" {age(max(ticker.funding_ms - now_ms, 0))}", Tone.DIM))
-    return line(*first), line(" ", _spark(ticker, columns))
+        left = Span(f" {age(max(ticker.funding_ms - now_ms, 0))}", Tone.DIM)
+        funding = [*funding, left] if _wide([*first, *funding, left]) <= columns else funding
+    if _wide([*first, *funding]) <= columns:
+        first += funding
+    return Card(
+        key=ticker.inst_id,
+        title=titled(safe(ticker.inst_id)),
+        lines=(line(*first), line(sparkline(ticker.closes, columns))),
+        section="tickers",
+    )
 
 
 def market_strip(tickers: Sequence[TickerRow], columns: int) -> Line:
-    """Return markets side by side in one line."""
+    """Return markets side by side in one line, as much of each as all have room for."""
     if not tickers:
-        return line(Span(" Waiting for prices …", Tone.DIM))
-    spans: list[str | Span] = []
-    room = 10 if len(tickers) <= 2 and columns >= 78 else 0
-    for ticker in tickers:
-        spans += [
-            Span(f" {safe(ticker.base_ccy)} ", Tone.DIM),
-            Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
-            " ",
-            change(ticker),
-        ]
-        if room:
-            spans += [" ", _spark(ticker, room)]
-        if len(tickers) <= 2:
-            spans += [Span(" f", Tone.DIM), _funding(ticker)]
-        spans.append(" ")
+        return line(Span("Waiting for prices …", Tone.DIM))
+    for spark, has_funding in _ROOMS:
+        items = [_item(ticker, spark, has_funding=has_funding) for ticker in tickers]
+        spans = [span for item in items for span in item]
+        if _wide(spans) <= columns + 2:  # the last gap may go over the edge
+            return line(*spans)
+    return _as_many(items, columns)
+
+
+def _as_many(items: Sequence[list[Span]], columns: int) -> Line:
+    """Return the items that fit, and how many don't."""
+    spans: list[Span] = []
+    for shown, item in enumerate(items):
+        more = Span(f"+{len(items) - shown}", Tone.DIM)
+        if _wide([*spans, *item, more]) > columns and spans:
+            return line(*spans, more)
+        spans += item
     return line(*spans)
 
 
-def _funding(ticker: TickerRow) -> Span:
-    return Span(percent(ticker.funding_rate, 4), Tone.PLAIN)
+def _item(ticker: TickerRow, spark: int, *, has_funding: bool) -> list[Span]:
+    spans = [Span(f"{safe(ticker.base_ccy)} ", Tone.DIM), *_quote(ticker)]
+    if spark:
+        spans += [Span(" "), sparkline(ticker.closes, spark)]
+    if has_funding:
+        spans += [Span(" f", Tone.DIM), Span(percent(ticker.funding_rate, 4))]
+    return [*spans, Span("  ")]
 
 
-def _spark(ticker: TickerRow, columns: int) -> Span:
-    closes = ticker.closes
-    is_up = len(closes) > 1 and closes[-1] >= closes[max(len(closes) - columns, 0)]
-    return Span(sparkline(closes, columns), Tone.UP if is_up else Tone.DOWN)
+def _quote(ticker: TickerRow) -> list[Span]:
+    spans = [
+        Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
+        Span(" "),
+        moved(ticker.change_ratio),
+    ]
+    return spans if ticker.book_ok else [*spans, Span(" ✗ no book", Tone.ERROR)]
+
+
+def _wide(spans: Sequence[Span]) -> int:
+    return sum(width(span.text) for span in spans)

@@ -5,16 +5,14 @@ leaves first when there is no room, the mode and the trading state never do.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from tai2.model.controls import TradingState
 from tai2.view.palette import Tone
-from tai2.view.panels.figures import px
+from tai2.view.panels.figures import moved, px
 from tai2.view.panels.line import Line, Span, line
-from tai2.view.rows import TickerRow
 from tai2.view.state import ViewState
-from tai2.view.text import age, countdown, money, percent, pnl, safe, utc_iso, width
+from tai2.view.text import age, countdown, money, pnl, safe, utc_iso, width
 
 WIDE: Final = 100
 _CHIPS: Final = {
@@ -85,18 +83,7 @@ def _market(state: ViewState, columns: int) -> list[list[Span]]:
         Span(f"{safe(name)} ", Tone.DIM),
         Span(px(ticker.last_px, ticker.tick_sz), Tone.STRONG),
     ]
-    return [price, [Span(" ", Tone.DIM), change(ticker)]]
-
-
-def change(ticker: TickerRow) -> Span:
-    """Return a price's change over 24 hours with its arrow."""
-    ratio = ticker.change_ratio
-    if ratio is None:
-        return Span(percent(None), Tone.DIM)
-    if percent(ratio) == percent(Decimal(0)):
-        return Span("•0.00%", Tone.DIM)
-    up, down = Span(f"▲{percent(ratio)}", Tone.UP), Span(f"▼{percent(ratio)}", Tone.DOWN)
-    return up if ratio > 0 else down
+    return [price, [Span(" ", Tone.DIM), moved(ticker.change_ratio)]]
 
 
 def _money(state: ViewState, _columns: int) -> list[list[Span]]:

@@ -10,9 +10,14 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from tai2.model.ids import InstId
-from tai2.view.panels import holdings
-from tai2.view.panels import live as panel
-from tai2.view.panels.line import EMPTY
+from tai2.view.palette import Tone
+from tai2.view.panels.card import Card
+from tai2.view.panels.cards import cards
+from tai2.view.panels.last import last_decision
+from tai2.view.panels.line import EMPTY, Span, line, text_of
+from tai2.view.panels.markets import in_order, market
+from tai2.view.panels.orders import EMPTY_TEXT, orders
+from tai2.view.panels.positions import nothing_held, positions, positions_title
 from tai2.view.state import ViewState
 from tai2.web.acts import Acts
 from tai2.web.desk import ALL, WebDesk
@@ -21,6 +26,7 @@ from tai2.wire.verbs import Verb
 
 _COLUMNS: Final = 60
 """Room of a card, in characters."""
+_NO_ORDERS: Final = line(Span(EMPTY_TEXT, Tone.DIM))
 _SHOWN: Final = frozenset(
     {"meta", "account", "positions", "orders", "tickers", "decisions", "guards", "spending"}
 )
@@ -39,11 +45,12 @@ class _Box:
             self._title = TextElement(tag="h2", text="…")
             self._lines = LinesView(classes="mono")
 
-    def show(self, card: panel.Card) -> None:
+    def show(self, card: Card) -> None:
         """Show another content."""
-        if self._title.text != card.title:
-            self._title.set_text(card.title)
-        self._lines.show(card.lines)
+        title = text_of(card.title)
+        if self._title.text != title:
+            self._title.set_text(title)
+        self._lines.show([*card.lines, card.foot] if card.foot else card.lines)
 
 
 class _Boxes:
@@ -53,7 +60,7 @@ class _Boxes:
         self._row = ui.element("div").classes("cards")
         self._boxes: list[_Box] = []
 
-    def show(self, cards: tuple[panel.Card, ...]) -> None:
+    def show(self, cards: tuple[Card, ...]) -> None:
         """Show other cards."""
         if len(cards) != len(self._boxes):
             self._row.clear()
@@ -77,7 +84,8 @@ class _Live:
         with ui.element("div").classes("halves"):
             with ui.element("section").classes("card"):
                 TextElement(tag="h2", text="Open orders and stops")
-                self._orders = LinesView(classes="mono")
+                self._orders = TableView("Open orders and stops")
+                self._no_orders = LineView()
             self._last = _Box()
         if desk.may_control:
             with ui.element("div").classes("tools"):
@@ -94,15 +102,16 @@ class _Live:
 
     def _show(self, state: ViewState, changed: frozenset[str]) -> None:
         now = self._desk.outlook.now_ms()
-        self._cards.show(panel.cards(state, now))
-        self._tickers.show(panel.tickers(state, now, _COLUMNS))
+        self._cards.show(cards(state, now))
+        self._tickers.show(tuple(market(each, now, _COLUMNS) for each in in_order(state)))
         if changed & {"positions", "tickers", "orders"}:
-            table = holdings.positions(state, now)
-            self._held_title.set_text(holdings.positions_title(state))
-            self._held.show(table)
-            self._nothing.show(EMPTY if table.rows else holdings.nothing_held(state, now))
-            self._orders.show(holdings.orders(state))
-        self._last.show(panel.last_decision(state, _COLUMNS))
+            held, working = positions(state, now), orders(state, now)
+            self._held_title.set_text(positions_title(state))
+            self._held.show(held)
+            self._nothing.show(EMPTY if held.rows else nothing_held(state, now))
+            self._orders.show(working)
+            self._no_orders.show(EMPTY if working.rows else _NO_ORDERS)
+        self._last.show(last_decision(state, _COLUMNS))
 
     async def _close(self, inst_id: str) -> None:
         await self._acts.prepare(Verb.CLOSE, InstId(inst_id))

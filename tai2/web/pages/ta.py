@@ -13,7 +13,8 @@ from tai2.model.ids import InstId
 from tai2.model.market import Bar
 from tai2.view.chart import ChartSeries
 from tai2.view.palette import Tone, palette
-from tai2.view.panels import ta as panel
+from tai2.view.panels.chart import decimals, legend, statistics
+from tai2.view.panels.indicators import indicators
 from tai2.view.panels.line import Line, Span, line
 from tai2.web.chart import Painter
 from tai2.web.desk import ALL, WebDesk
@@ -86,14 +87,20 @@ class _Ta:
             self._inst.set_options(list(state.tickers.rows), value=next(iter(state.tickers.rows)))
         inst_id, bar = str(self._inst.value), str(self._bar.value)
         if changed & _SHOWN:
-            self._legend.show(panel.legend(state, inst_id, bar, is_wide=False))
-            self._statistics.show(panel.statistics(state, inst_id, self._desk.outlook.now_ms()))
-            self._table.show(panel.indicators(state, inst_id, bar))
+            now = self._desk.outlook.now_ms()
+            ticker, series = state.tickers.rows.get(inst_id), self._series()
+            places = decimals(ticker, series)
+            self._legend.show(legend(series, ticker, places))
+            self._statistics.show(statistics(ticker, now))
+            self._table.show(indicators(state.ta.rows.get(inst_id), bar, places, now))
         if self._topic in changed:
             self._draw()
 
+    def _series(self) -> ChartSeries | None:
+        return self._desk.outlook.chart(self._topic)
+
     def _draw(self) -> None:
-        series = self._desk.outlook.chart(self._topic)
+        series = self._series()
         if series is None or not series.bars:
             return
         before, self._drawn = self._drawn, series

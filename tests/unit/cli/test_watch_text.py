@@ -66,7 +66,7 @@ def test_the_first_picture_says_state_and_positions(capsys: pytest.CaptureFixtur
     Desk().show(STATE, pruned(to_tree(desk())))
     assert capsys.readouterr().out.splitlines() == [
         "09:47:12 state paper active",
-        "09:47:12 position BTC-USDT-SWAP 12 ▲ LONG 3x, ✓ on exchange",
+        "09:47:12 position BTC-USDT-SWAP 12 ▲ LONG 3x, ✓ exchange",
     ]
 
 

@@ -13,7 +13,7 @@ from tai2.view.panels.box import Block, wide, wrapped
 from tai2.view.panels.line import Span, text_of
 from tai2.view.panels.live_page import Scene, live_page
 from tai2.view.panels.masthead import Link, masthead
-from tai2.view.state import ViewState
+from tai2.view.state import PositionsView, ViewState
 from tests.ui.desks import BTC, NOW_MS, full_state
 
 FRESH = {"account": 0, "positions": 0, "tickers": 0}
@@ -67,13 +67,14 @@ def test_position_of_somebody_else_says_so() -> None:
     state = full_state()
     theirs = replace(state.positions.rows[BTC], foreign=True, protected=None)
     state = replace(state, positions=replace(state.positions, rows={BTC: theirs}))
-    assert "• not ours" in text(live_page(scene(state), 120, 37))
+    assert "not ours" in text(live_page(scene(state), 120, 37))
 
 
 def test_empty_desk_says_what_comes_next() -> None:
-    state = replace(ViewState(), meta=full_state().meta)
+    read = PositionsView(rev=1, asof=NOW_MS)
+    state = replace(ViewState(), meta=full_state().meta, positions=read)
     page = text(live_page(scene(state), 120, 37))
-    assert "No positions. Next decision in 0:42." in page
+    assert "No positions. Next decision: 0:42" in page
     assert "No open orders." in page
     assert "No decision yet." in page
     assert "Waiting for prices …" in page
@@ -97,14 +98,14 @@ def test_broken_book_is_said_beside_the_price() -> None:
     state = full_state()
     broken = replace(state.tickers.rows[BTC], book_ok=False)
     state = replace(state, tickers=replace(state.tickers, rows={BTC: broken}))
-    assert "✗ book" in text(live_page(scene(state), 120, 37))
+    assert "✗ no book" in text(live_page(scene(state), 120, 37))
 
 
 def test_halted_desk_says_it_on_its_card() -> None:
     state = full_state()
     halted = replace(state.meta, trading_state=TradingState.HALTED, state_reason="news")
     page = text(live_page(scene(replace(state, meta=halted)), 120, 37))
-    assert "HALTED news" in page
+    assert "HALTED · news" in page
 
 
 def test_unknown_figures_are_dashes_and_never_zero() -> None:

@@ -6,18 +6,34 @@ from decimal import Decimal
 import pytest
 
 from tai2.model.controls import TradingState
+from tai2.model.money import Contracts
 from tai2.view.freshness import is_stale
 from tai2.view.palette import Tone
-from tai2.view.panels.figures import decimals, large, moved, sparkline
-from tai2.view.panels.holdings import nothing_held, orders, position_sheet, positions
+from tai2.view.panels.card import Card
+from tai2.view.panels.cards import cards, waiting
+from tai2.view.panels.figures import decimals, gain, moved, sparkline
+from tai2.view.panels.last import last_decision
 from tai2.view.panels.line import Line, text_of
-from tai2.view.panels.live import cards, last_decision, ticker_strip, tickers, waiting
+from tai2.view.panels.markets import in_order, market, market_strip
+from tai2.view.panels.orders import orders
+from tai2.view.panels.positions import (
+    nothing_held,
+    position_sheet,
+    positions,
+    positions_title,
+)
 from tai2.view.state import EMPTY, OrdersView, PositionsView, ViewState
-from tests.builders.views import BTC, NOW, decision, desk, order, position, ticker
+from tests.builders.views import BTC, NOW, decision, desk, order, position, stop, ticker
+from tests.unit.view.panel_text import cells
 
 
 def words(lines: tuple[Line, ...]) -> list[str]:
     return [text_of(line).rstrip() for line in lines]
+
+
+def card_of(state: ViewState, columns: int) -> Card:
+    (only,) = in_order(state)
+    return market(only, NOW, columns)
 
 
 def row(state: ViewState) -> dict[str, str]:
@@ -30,9 +46,9 @@ def row(state: ViewState) -> dict[str, str]:
 def test_the_cards_say_what_the_wireframe_says() -> None:
     equity, day, exposure, following = cards(desk(), NOW)
     assert words(equity.lines) == ["10,030.12", "avail 7,511.20  used 25%"]
-    assert words(day.lines) == ["▲+84.20 USDT", "▲+0.85%     limit -3.00%"]
-    assert words(exposure.lines) == ["0.80x long", "max 2.00x  ██████░░░░░░░░░░░"]
-    assert words(following.lines) == ["0:42", "every 5m00s · scripted"]
+    assert words(day.lines) == ["▲+84.20  ▲+0.85%", "halts at -3.00%"]
+    assert words(exposure.lines) == ["0.80x  long  max 2.00x", "██████░░░░░░░░░░"]
+    assert words(following.lines) == ["0:42", "every 5m · scripted"]
 
 
 def test_an_unknown_desk_shows_no_zero() -> None:
@@ -45,7 +61,7 @@ def test_a_position_is_one_row_of_figures_by_its_tick() -> None:
     assert row(desk()) == {
         "Instrument": "BTC-USDT-SWAP",
         "Side": "▲ LONG 3x",
-        "Contracts": "12",
+        "Size": "0.12",
         "Entry": "66,420.0",
         "Mark": "66,671.0",
         "uPnL": "▲+30.12",
@@ -54,14 +70,14 @@ def test_a_position_is_one_row_of_figures_by_its_tick() -> None:
         "TP": "67,800.0",
         "Liq": "58,110.0",
         "Age": "2h14m",
-        "Protected?": "✓ on exchange",
+        "Protected?": "✓ exchange",
     }
 
 
 def test_a_narrow_table_keeps_seven_columns_and_the_protection() -> None:
     kept = [column.name for column in positions(desk(), NOW).narrowed().columns]
-    money = ["contracts", "entry_px", "mark_px", "upnl", "stop_px"]
-    assert kept == ["inst", "side", *money, "protected"]
+    money = ["size", "entry_px", "mark_px", "upnl", "stop_px"]
+    assert kept == ["inst_id", "side", *money, "protected"]
 
 
 @pytest.mark.parametrize(
@@ -85,28 +101,44 @@ def test_the_sheet_tells_what_a_narrow_row_leaves_out() -> None:
 
 def test_an_empty_table_says_what_comes_next() -> None:
     flat = desk(positions=PositionsView(rev=1, asof=NOW))
-    assert text_of(nothing_held(flat, NOW)) == "No positions. Next decision: 0:42."
+    assert text_of(nothing_held(flat, NOW)) == "No positions. Next decision: 0:42"
     assert "not been read" in text_of(nothing_held(EMPTY, NOW))
 
 
 def test_orders_come_before_stops_and_doubt_is_said() -> None:
     doubtful = order(state="unknown")
     working = replace(desk().orders, rows={"t2main7": doubtful})
-    assert words(orders(desk(orders=working))) == [
-        "BTC entry buy 12 (2 filled) @ 66,420.0 ? unknown",
-        "BTC SL sell 12 @ 65,900.0  reduce-only",
-        "BTC TP sell 12 @ 67,800.0  reduce-only",
+    assert cells(orders(desk(orders=working), NOW)) == [
+        ["BTC", "entry", "buy", "12", "66,420.0", "? unknown 2 filled"],
+        ["BTC", "SL", "sell", "all", "65,900.0", "reduce-only"],
+        ["BTC", "TP", "sell", "all", "67,800.0", "reduce-only"],
     ]
 
 
-def test_no_orders_are_no_lines() -> None:
-    assert orders(desk(orders=OrdersView())) == ()
+def test_a_stop_of_a_part_says_of_how_much() -> None:
+    smaller = replace(stop(), contracts=Contracts(Decimal(5)))
+    part = OrdersView(stops={"7": smaller})
+    assert cells(orders(desk(orders=part), NOW))[0][3] == "5"
+
+
+def test_no_orders_are_no_rows() -> None:
+    assert orders(desk(orders=OrdersView()), NOW).rows == ()
+
+
+def test_the_title_counts_what_is_held_and_what_works() -> None:
+    assert positions_title(desk()) == "Positions 1 · orders 0 · stops 1"
+
+
+def test_an_order_s_age_counts_from_its_sending() -> None:
+    working = replace(desk().orders, rows={"t2main7": order(sent_ms=NOW - 14_000)}, stops={})
+    assert cells(orders(desk(orders=working), NOW))[0][5] == "live 2 filled 14s"
 
 
 def test_the_last_decision_says_what_blocked_it() -> None:
     card = last_decision(desk(), 60)
-    assert card.title == "Last decision 09:45 BUY BTC p↑ 62% ✗ cooldown +1"
-    assert words(card.lines) == ["Above VWAP; CVD flat.", "blocked by: cooldown, max positions"]
+    assert text_of(card.title) == "Last decision 09:45 BUY BTC p(up) 62%"
+    assert words(card.lines) == ["Above VWAP; CVD flat."]
+    assert text_of(card.foot) == "blocked by: cooldown, max positions"
 
 
 def test_a_model_s_escape_sequences_never_reach_the_screen() -> None:
@@ -130,22 +162,28 @@ def test_a_halt_takes_the_place_of_the_countdown_and_names_its_cause() -> None:
 
 
 def test_ticker_cards_carry_price_change_funding_and_closes() -> None:
-    (card,) = tickers(desk(), NOW, 40)
-    assert words(card.lines) == ["66,671.0 ▲+1.01% fund +0.0100% 3h12m", "▁▃▅▃█"]
-    (tight,) = tickers(desk(), NOW, 20)
-    assert words(tight.lines)[0] == "66,671.0 ▲+1.01%"
+    assert words(card_of(desk(), 40).lines) == ["66,671.0 ▲+1.01% fund +0.0100% 3h12m", "▁▃▅▃█"]
+    assert words(card_of(desk(), 34).lines)[0] == "66,671.0 ▲+1.01% fund +0.0100%"
+    assert words(card_of(desk(), 20).lines)[0] == "66,671.0 ▲+1.01%"
 
 
 def test_a_book_that_can_t_be_trusted_is_said() -> None:
     blind = replace(desk().tickers, rows={BTC: ticker(book_ok=False)})
-    assert "✗ no book" in text_of(tickers(desk(tickers=blind), NOW, 60)[0].lines[0])
+    assert "✗ no book" in text_of(card_of(desk(tickers=blind), 60).lines[0])
 
 
-def test_the_strip_drops_what_does_not_fit() -> None:
-    two = {BTC: ticker(), "ETH-USDT-SWAP": ticker(base_ccy="ETH")}
-    state = desk(tickers=replace(desk().tickers, rows=two))
-    assert "ETH" in text_of(ticker_strip(state, 100))
-    assert "ETH" not in text_of(ticker_strip(state, 60))
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (86, "BTC 66,671.0 ▲+1.01% ▁▃▅▃█ f+0.0100%  ETH 66,671.0 ▲+1.01% ▁▃▅▃█ f+0.0100%"),
+        (70, "BTC 66,671.0 ▲+1.01% ▁▃▅▃█  ETH 66,671.0 ▲+1.01% ▁▃▅▃█"),
+        (45, "BTC 66,671.0 ▲+1.01%  ETH 66,671.0 ▲+1.01%"),
+        (30, "BTC 66,671.0 ▲+1.01%  +1"),
+    ],
+)
+def test_the_strip_leaves_out_whole_figures_never_parts(columns: int, said: str) -> None:
+    two = [ticker(), ticker(base_ccy="ETH")]
+    assert text_of(market_strip(two, columns)).rstrip() == said
 
 
 @pytest.mark.parametrize(
@@ -167,18 +205,14 @@ def test_a_sparkline_of_equal_closes_is_flat_and_of_none_empty() -> None:
     assert len(sparkline(tuple(float(n) for n in range(99)), 9).text) == 9
 
 
-@pytest.mark.parametrize(
-    ("figure", "said"),
-    [
-        (None, "–"),
-        (2_310_000_000.0, "2.31B"),
-        (12_345.0, "12.35K"),
-        (873.4, "873"),
-        (-3.5, "-3.50"),
-    ],
-)
-def test_large_figures_are_short(figure: float | None, said: str) -> None:
-    assert large(figure) == said
+def test_closes_that_are_no_numbers_draw_a_flat_line() -> None:
+    assert sparkline((1.0, float("inf")), 9).text == "▁▁"
+    assert sparkline((float("nan"), 1.0), 9).text == "▁▁"
+
+
+def test_a_gain_that_rounds_to_nothing_has_no_direction() -> None:
+    nothing = gain(Decimal("0.00001"))
+    assert (nothing.text, nothing.tone) == ("•0.00", Tone.DIM)
 
 
 @pytest.mark.parametrize(("tick", "places"), [("0.1", 1), ("0.00010", 4), ("1", 0), ("10", 0)])

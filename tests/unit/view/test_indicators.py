@@ -11,8 +11,16 @@ from tai2.model.market import Bar
 from tai2.model.money import BaseQty, Contracts, Px
 from tai2.model.snapshot import Freshness
 from tai2.view.chart import ChartBar, ChartFill, ChartLevels, ChartSeries
-from tai2.view.panels.chart import Chosen, decimals, heading, legend, plot_series
-from tai2.view.panels.indicator_table import strip, table
+from tai2.view.panels.chart import (
+    Chosen,
+    Moment,
+    decimals,
+    heading,
+    legend,
+    plot_series,
+    statistics,
+)
+from tai2.view.panels.indicators import beside_chart, indicators, strip
 from tai2.view.panels.line import Line, text_of
 from tai2.view.plot.series import LevelKind, Look
 from tai2.view.rows import BarRow, LiquidationRow, TaRow
@@ -66,6 +74,10 @@ SERIES = ChartSeries(
 CHOSEN = Chosen(inst_id=BTC, bar=Bar.M5, look=Look())
 
 
+def table(ta: TaRow | None, bar: str, places: int, now_ms: int | None) -> list[Line]:
+    return beside_chart(indicators(ta, bar, places, now_ms))
+
+
 def said(lines: list[Line]) -> str:
     return "\n".join(map(text_of, lines))
 
@@ -101,7 +113,37 @@ def test_unknown_indicator_is_a_dash() -> None:
 
 
 def test_liquidation_of_a_short_is_named() -> None:
-    assert "short 5 ct @ 66,000" in said(table(TA, "5m", 1, NOW_MS))
+    rows = indicators(TA, "5m", 1, NOW_MS).rows
+    newest = [span.text for span in rows[-1].cells]
+    assert newest == ["  short", "5 ct", "@ 66,000 0s"]
+    assert rows[-2].cells[2].text == "in 1h: 0 long, 1 short"
+
+
+def test_rows_have_names_of_their_own() -> None:
+    keys = [row.key for row in indicators(TA, "5m", 1, NOW_MS).rows]
+    assert len(keys) == len(set(keys))
+
+
+def test_stale_indicators_say_so() -> None:
+    old = replace(TA, bars={"5m": replace(BAR, freshness=Freshness.STALE)})
+    assert "stale" in text_of(table(old, "5m", 1, NOW_MS)[0])
+    assert "stale" not in said(table(TA, "5m", 1, NOW_MS))
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [(1.2, "above the band"), (-0.1, "below the band"), (0.5, "middle third"), (0.1, "lower")],
+)
+def test_the_place_in_the_band_is_named(place: float, word: str) -> None:
+    there = replace(TA, bars={"5m": replace(BAR, percent_b=place)})
+    assert word in text_of(table(there, "5m", 1, NOW_MS)[0])
+
+
+def test_statistics_show_funding_with_its_time_and_open_interest_with_its_change() -> None:
+    row = full_state().tickers.rows[BTC]
+    known = replace(row, open_interest=BaseQty(Decimal("34650.5")), oi_change_ratio=0.012)
+    assert text_of(statistics(known, NOW_MS)) == "fund +0.0100% 3h12m  OI 34.7K +1.20%"
+    assert statistics(None, NOW_MS) == ()
 
 
 def test_gap_in_the_flow_is_said() -> None:
@@ -148,13 +190,14 @@ def test_decimals_come_from_the_exchange_s_tick() -> None:
 
 
 def test_heading_marks_the_bar_width_and_the_overlays() -> None:
-    shown = text_of(heading(CHOSEN, full_state().tickers.rows[BTC], 1_000, 120))
+    moment = Moment(age_ms=1_000, now_ms=NOW_MS)
+    shown = text_of(heading(CHOSEN, full_state().tickers.rows[BTC], moment, 120))
     assert " 1m   5m   1H   4H " in shown
     assert "B Boll ✓" in shown
     assert shown.endswith("as of 1s ")
     back = replace(CHOSEN, look=Look(pan=12, has_bands=False))
-    assert "12 bars back" in text_of(heading(back, None, None, 120))
-    assert "Boll ·" in text_of(heading(back, None, None, 120))
+    assert "12 bars back" in text_of(heading(back, None, moment, 120))
+    assert "Boll ·" in text_of(heading(back, None, moment, 120))
 
 
 def test_legend_has_the_newest_figures() -> None:
