@@ -5,6 +5,7 @@ when they can't act; none of them waits for an answer on the loop.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from textual.screen import Screen
@@ -14,10 +15,12 @@ from tai2.model.ids import InstId
 from tai2.tui.feed import Feed
 from tai2.tui.help import Help
 from tai2.tui.options import Options
+from tai2.tui.sheets import AskSheet
 from tai2.tui.shell import Shell
-from tai2.tui.verbs import Verbs, verb_of
+from tai2.tui.verbs import REASON, Verbs, verb_of
+from tai2.view.panels.ticket import STOP_OF_ADOPTED, sentences
 from tai2.view.text import clip
-from tai2.wire.verbs import Verb
+from tai2.wire.verbs import PrepareParams, Verb
 
 _TOAST_COLUMNS: Final = 150
 DETACHED: Final = "Detached. The daemon keeps running: tai2 status"
@@ -83,14 +86,19 @@ class Terminal(Shell):
         else:
             self.run_worker(self.verbs.pause(), name="pause", group="halt", exclusive=True)
 
-    def action_prepare(self, name: str, inst_id: str | None = None) -> None:
+    def action_prepare(self, name: str, inst_id: str | None = None, stop_pct: str = "") -> None:
         """Ask the daemon for a ticket and the person for a yes."""
         verb = verb_of(name)
         if why := self.verbs.refusal(name):
             self.say(why, is_bad=True)
             return
-        chosen = InstId(inst_id) if inst_id else None
-        work = self.verbs.prepare(verb, chosen, self.commit)
+        wanted = PrepareParams(
+            verb=verb,
+            inst_id=InstId(inst_id) if inst_id else None,
+            stop_pct=Decimal(stop_pct) if stop_pct else None,
+            reason=REASON,
+        )
+        work = self.verbs.prepare(wanted, self.commit)
         self.run_worker(work, name="prepare", group="prepare", exclusive=True)
 
     def action_close_position(self) -> None:
@@ -100,6 +108,30 @@ class Terminal(Shell):
             self.say("close: no position is chosen")
         else:
             self.action_prepare(Verb.CLOSE.value, inst_id)
+
+    def action_foster(self, name: str) -> None:
+        """Adopt or ignore the position of somebody else's under the cursor."""
+        state, inst_id = self._desk.state, self.tab.closing_of() if self.tab else None
+        if state is None or inst_id is None:
+            self.say(f"{name}: no position is chosen")
+        elif why := self.verbs.refusal(name):
+            self.say(why, is_bad=True)
+        elif not state.positions.rows[inst_id].foreign:
+            self.say(f"{name}: the position on {inst_id} is ours already")
+        elif name == Verb.ADOPT.value:
+            self._ask_for_a_stop(inst_id)
+        else:
+            self.action_prepare(name, inst_id)
+
+    def _ask_for_a_stop(self, inst_id: str) -> None:
+        def answered(percent: str | None) -> None:
+            if percent is None:
+                self.say("adopt: cancelled, nothing was done")
+            else:
+                self.action_prepare(Verb.ADOPT.value, inst_id, percent)
+
+        told = sentences([STOP_OF_ADOPTED], self.size.width - 4)
+        self.open_sheet(AskSheet(f"ADOPT · {inst_id}", told, self.inks, "2"), answered)
 
     def commit(self, ticket: str, typed: str) -> None:
         """Do what was asked for; it goes on even if another key is pressed."""

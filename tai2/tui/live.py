@@ -15,9 +15,12 @@ from tai2.tui.inks import Inks
 from tai2.tui.key import Place
 from tai2.tui.keys import bindings
 from tai2.tui.options import Options
+from tai2.tui.sheets import Sheet
 from tai2.tui.tab import Tab
 from tai2.view.panels.live_page import STALE_MS, Scene, live_page
+from tai2.view.panels.positions import position_sheet
 from tai2.view.state import ViewState
+from tai2.view.text import safe
 
 
 class Live(Tab):
@@ -88,5 +91,10 @@ class Live(Tab):
         self.action_cursor(side * len(self._positions()))
 
     async def action_open(self) -> None:
-        """Show why the last decision was taken."""
-        await self.app.run_action("show_tab('ENGINE')")
+        """Show all of the chosen position; without one, why the last decision was taken."""
+        state, chosen = self.desk.state, self.closing_of()
+        if state is None or chosen is None:
+            await self.app.run_action("show_tab('ENGINE')")
+            return
+        lines = position_sheet(state.positions.rows[chosen], state, self.desk.now_ms())
+        await self.app.push_screen(Sheet(safe(chosen), lines, self.inks))

@@ -98,7 +98,8 @@ SHELL_KEYS: Final = (
         "H",
         "halt",
         "HALT",
-        "Stop all new orders at once, without a question. Stops at the exchange stay.",
+        "Stop all new orders at once, without a question. Stops at the exchange stay. "
+        "When the daemon doesn't answer: tai2 panic, in a shell.",
         rank=1,
     ),
     Key(

@@ -10,7 +10,6 @@ from typing import Final, Protocol
 from textual.screen import Screen
 
 from tai2.model.errors import UsageError
-from tai2.model.ids import InstId
 from tai2.tui.feed import Feed
 from tai2.tui.inks import Inks
 from tai2.tui.ticket_sheet import TicketSheet
@@ -20,7 +19,8 @@ from tai2.wire.method import Method
 from tai2.wire.rpc import Fault
 from tai2.wire.verbs import COMMIT, PREPARE, CommitParams, PrepareParams, Verb
 
-_REASON: Final = "by hand in the terminal"
+REASON: Final = "by hand in the terminal"
+WITHOUT_DAEMON: Final = "To stop the desk without its daemon: tai2 panic, in a shell."
 _COMMIT_S: Final = 60.0
 """Flatten waits for the exchange's word on each order and position."""
 
@@ -47,7 +47,7 @@ class Verbs:
         if self._is_readonly:
             return f"{verb}: attached read-only"
         if not self._desk.is_attached:
-            return f"{verb}: not connected"
+            return f"{verb}: not connected. {WITHOUT_DAEMON}"
         return ""
 
     async def halt(self) -> None:
@@ -59,16 +59,18 @@ class Verbs:
         await self._at_once(PAUSE, "PAUSED. Nothing new is opened; P resumes.")
 
     async def _at_once(self, method: Method[ReasonParams, TradingStateReply], done: str) -> None:
-        reply = await self._desk.call(method, ReasonParams(reason=_REASON))
+        reply = await self._desk.call(method, ReasonParams(reason=REASON))
         if isinstance(reply, Fault):
             self._fault(method.name, reply)
+            if method is HALT:
+                self._stage.say(f"NOT HALTED. {WITHOUT_DAEMON}", is_bad=True)
         else:
             self._stage.say(done)
 
-    async def prepare(self, verb: Verb, inst_id: InstId | None, then: Callable[..., None]) -> None:
+    async def prepare(self, wanted: PrepareParams, then: Callable[..., None]) -> None:
         """Get a ticket and ask; `then` is called with ticket and word when the answer is yes."""
-        params = PrepareParams(verb=verb, inst_id=inst_id, reason=_REASON)
-        ticket = await self._desk.call(PREPARE, params)
+        verb = wanted.verb
+        ticket = await self._desk.call(PREPARE, wanted)
         if isinstance(ticket, Fault):
             self._fault(verb.value, ticket)
             return

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tai2.tui.engine import detail, log
+from tai2.view.rows import HealthRow
 from tai2.view.state import ViewState
 from tai2.wire.codec import recast
 from tai2.wire.controls import ConfigEntry, ConfigReply, ConfigSetReply
@@ -16,7 +17,7 @@ from tai2.wire.past import AskReply, CyclesReply, FunnelRow, TradeRow, TradesRep
 from tai2.wire.prompts import RevertReply, VersionRow, VersionsReply
 from tai2.wire.rpc import Fault
 from tests.builders.trades import trade
-from tests.ui.desks import StillDesk, full_state
+from tests.ui.desks import NOW_MS, StillDesk, full_state
 from tests.ui.picture import compare, drawn
 from tests.ui.screens import SHORT, TALL, Seen, shown
 from tests.unit.view.panel_text import decision_row, thought
@@ -211,6 +212,18 @@ async def test_debug_shows_both_logs(extent: tuple[int, int]) -> None:
         screen = await seen.until("tab_opened")
         assert "backend" in screen
         assert "frontend" in screen
+
+
+async def test_debug_tells_which_part_is_ill_and_why() -> None:
+    sick = state()
+    ill = HealthRow(part="foreign", ok=False, detail="not ours: 3 BTC", since_ms=NOW_MS - 200_000)
+    rows = sick.health.rows | {"foreign": ill}
+    made = desk()
+    made.fill(replace(sick, health=replace(sick.health, rows=rows)))
+    async with shown(made, SHORT, tab="DEBUG") as seen:
+        assert "✗ foreign not ours: 3 BTC 3m20s" in await seen.until("tab_opened")
+        made.fill(sick)
+        assert "● all well" in await seen.look()
 
 
 async def test_debug_opens_a_record_as_json_and_steps_the_level() -> None:

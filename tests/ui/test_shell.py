@@ -97,7 +97,9 @@ async def test_control_keys_refuse_without_a_daemon() -> None:
     desk = StillDesk(full_state())
     async with shown(desk) as terminal:
         desk.lose()
-        assert "halt: not connected" in await terminal.press("H")
+        seen = await terminal.press("H")
+        assert "halt: not connected" in seen
+        assert "tai2 panic" in seen
         assert "flatten: not connected" in await terminal.press("F")
     assert desk.asked == []
 

@@ -1,6 +1,7 @@
 """LIVE and TA obey their keys and show what the desk knows."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -78,6 +79,68 @@ async def test_close_without_a_position_says_so() -> None:
     async with shown(desk) as terminal:
         assert "no position is chosen" in await terminal.press("X")
     assert desk.asked == []
+
+
+def foreign_position() -> StillDesk:
+    """Return a desk whose one position is somebody else's."""
+    state = full_state()
+    theirs = replace(state.positions.rows[BTC], foreign=True, protected=None)
+    rows = replace(state.positions, rows={BTC: theirs})
+    return StillDesk(replace(state, positions=rows))
+
+
+async def test_adopt_asks_for_a_stop_and_then_for_a_ticket() -> None:
+    desk = foreign_position()
+    async with shown(desk, SHORT) as terminal:
+        seen = await terminal.press("A")
+        assert "ADOPT · BTC-USDT-SWAP" in seen
+        assert "▸BTC-USDT-SWAP" in seen
+        await terminal.press(*"1.5", "enter")
+    (name, params), *_rest = desk.asked
+    assert (name, params.verb, params.inst_id) == ("prepare", "adopt", BTC)
+    assert params.stop_pct == Decimal("1.5")
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["enter"]])
+async def test_adopt_without_a_figure_does_nothing(keys: list[str]) -> None:
+    desk = foreign_position()
+    async with shown(desk) as terminal:
+        assert "adopt: cancelled, nothing was done" in await terminal.press("A", *keys)
+    assert desk.asked == []
+
+
+async def test_ignore_asks_for_a_ticket_of_the_chosen_position() -> None:
+    desk = foreign_position()
+    async with shown(desk) as terminal:
+        await terminal.press("I")
+    (name, params), *_rest = desk.asked
+    assert (name, params.verb, params.inst_id) == ("prepare", "ignore", BTC)
+
+
+@pytest.mark.parametrize(("key", "verb"), [("A", "adopt"), ("I", "ignore")])
+async def test_our_own_position_is_neither_adopted_nor_ignored(key: str, verb: str) -> None:
+    desk = StillDesk(full_state())
+    async with shown(desk) as terminal:
+        seen = await terminal.press(key)
+        assert f"{verb}: the position on BTC-USDT-SWAP is ours already" in seen
+        desk.lose()
+        assert f"{verb}: not connected" in await terminal.press(key)
+    assert desk.asked == []
+
+
+async def test_enter_shows_all_of_the_chosen_position() -> None:
+    async with shown(StillDesk(full_state()), SHORT) as terminal:
+        seen = await terminal.press("enter")
+        for wanted in ("67,800.0", "58,110.0", "2h14m", "12 contracts = 0.12 BTC"):
+            assert wanted in seen
+        assert "58,110.0" not in await terminal.press("escape")
+
+
+async def test_enter_without_a_position_shows_the_last_decision() -> None:
+    state = full_state()
+    desk = StillDesk(replace(state, positions=replace(state.positions, rows={})))
+    async with shown(desk) as terminal:
+        assert "Decisions" in await terminal.press("enter")
 
 
 async def test_copy_takes_the_position_s_row() -> None:

@@ -1,7 +1,7 @@
 """DEBUG: is data flowing, what failed, what did I press?
 
-Two log windows: the daemon's, over its log topic, and this client's own diary. New records
-come in batches, at most four times a second.
+Parts in trouble with their reasons, and two log windows: the daemon's, over its log topic,
+and this client's own diary. New records come in batches, at most four times a second.
 """
 
 from typing import ClassVar, cast
@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.widget import Widget
 
+from tai2.tui.board import Board
 from tai2.tui.debug.window import LogWindow
 from tai2.tui.feed import Feed
 from tai2.tui.find_bar import FindBar
@@ -23,6 +24,8 @@ from tai2.tui.options import Options
 from tai2.tui.page import Page
 from tai2.tui.tab import Tab
 from tai2.view.panels import logs
+from tai2.view.panels.health import health
+from tai2.view.panels.line import Span
 from tai2.wire.watch import LOG, LogRow
 
 
@@ -30,9 +33,10 @@ class DebugTab(Tab):
     """Backend and frontend."""
 
     NAME, PLACE = "DEBUG", Place.DEBUG
-    SECTIONS = frozenset({LOG})
+    SECTIONS = frozenset({LOG, "health"})
     SCOPED_CSS = False
     DEFAULT_CSS: ClassVar[str] = """
+    DebugTab #health { height: 1; }
     DebugTab #windows { layout: horizontal; height: 1fr; }
     DebugTab #backend { width: 2fr; height: 1fr; }
     DebugTab #frontend { width: 1fr; height: 1fr; border-left: vkey $border; }
@@ -47,6 +51,7 @@ class DebugTab(Tab):
 
     def __init__(self, desk: Feed, inks: Inks, options: Options) -> None:
         super().__init__(desk, inks, options)
+        self._health = Board(id="health")
         self._backend = LogWindow("backend", inks)
         self._frontend = LogWindow("frontend", inks)
         self._record = Page(inks, id="record")
@@ -55,7 +60,8 @@ class DebugTab(Tab):
         self._counted: tuple[int, int] | None = None
 
     def compose(self) -> ComposeResult:
-        """Two windows, a record in full, a search."""
+        """Hold the parts, two windows, a record in full, a search."""
+        yield self._health
         with Container(id="windows"):
             yield self._backend
             yield self._frontend
@@ -69,12 +75,23 @@ class DebugTab(Tab):
     def paint(self, changed: frozenset[str]) -> None:
         """Take what is new."""
         del changed
+        self._paint_health()
         self._backend.fade(is_dim=self.is_old)
         # The topic's items are LogRow by the wire's own table: hence the cast.
         records = cast("tuple[LogRow, ...]", self.desk.items(LOG))
         self._backend.take(records, rate=self._rate())
         if isinstance(self.desk, NotedFeed):
             self._frontend.take(self.desk.diary.happenings)
+
+    def _paint_health(self) -> None:
+        if (state := self.desk.state) is None:
+            return
+        lines = health(state, self.desk.now_ms(), self.size.width - 2)
+        if len(lines) != len(self._health.rows):
+            self._health.styles.height = len(lines)
+        self._health.show(
+            [self.inks.line((Span(" "), *each), is_dim=self.is_old) for each in lines]
+        )
 
     def _rate(self) -> float | None:
         """Return records per second since it was last asked, once a second; None between."""

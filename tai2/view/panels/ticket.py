@@ -13,6 +13,9 @@ from tai2.view.panels.box import wrapped
 from tai2.view.panels.line import Line, Span, line
 from tai2.view.text import countdown, pnl, safe
 
+STOP_OF_ADOPTED: Final = (
+    "An adopted position is guarded as ours and needs a stop: how far from the mark, in percent?"
+)
 _STAKES: Final = {"real": "REAL MONEY"}
 
 
