@@ -6,6 +6,7 @@ here is closed by the exit stack, last opened first.
 
 import os
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from tai2.daemon.notices.notifier import NoticePlan
 from tai2.daemon.notices.service import open_notices
 from tai2.daemon.owners import Adapters, Charter
 from tai2.daemon.preflight import inspect_account, inspect_instruments, need_acceptance
+from tai2.daemon.standby import Standby, open_lease
 from tai2.daemon.storage import Storage, open_storage
 from tai2.daemon.thinking import Mind, open_mind
 from tai2.engine.clock import WallClock
@@ -39,9 +41,11 @@ from tai2.engine.ids import UlidSource
 from tai2.engine.service import Service
 from tai2.failpoint import arm
 from tai2.indicators.library import Library
+from tai2.model.account import AccountConfig
 from tai2.model.controls import TradingState
 from tai2.model.ids import InstId
 from tai2.okx.credentials import Credentials
+from tai2.okx.sdk import always
 from tai2.ports.clock import Clock
 from tai2.settings.sections import Mode, Settings
 from tai2.store.latch import FileLatch
@@ -57,6 +61,8 @@ class Composition:
     charter: Charter
     storage: Storage
     mind: Mind
+    standby: Standby | None
+    """None = no other desk trades on the account."""
     notices: NoticePlan | None
     """None = the owner named no address."""
     metrics_port: int
@@ -87,13 +93,13 @@ async def compose(
     Raises:
         Tai2Error: Anything that forbids a start.
     """
-    home = home_of(settings.mode, place)
-    home.mkdir(mode=0o700, exist_ok=True)
+    home = _made(home_of(settings.mode, place))
     storage = await open_storage(settings, home, clock, stack)
-    exchange = await _exchange(settings, home, clock, stack)
+    lease = open_lease(settings, clock, stack)
+    exchange = await _exchange(settings, home, clock, stack, lease.is_held if lease else always)
     charter = _latched(charter_of(settings, clock, settings.mode.value, exchange), exchange)
     patient = Patient(settings=settings, home=home, clock=clock)
-    await _admit(exchange, patient, charter.controls.instruments, storage)
+    account = await _admit(exchange, patient, charter.controls.instruments, storage)
     mind = await open_mind(settings, home, storage.spending, clock, stack)
     adapters = Adapters(
         feed=exchange.feed,
@@ -111,6 +117,7 @@ async def compose(
         charter=charter,
         storage=storage,
         mind=mind,
+        standby=Standby(lease, f"{settings.mode.value} {account.uid}", clock) if lease else None,
         notices=open_notices(settings, stack),
         metrics_port=settings.metrics_port,
         services=(*exchange.services, *storage.services()),
@@ -120,21 +127,28 @@ async def compose(
 
 async def _admit(
     exchange: OpenExchange, patient: Patient, inst_ids: tuple[InstId, ...], storage: Storage
-) -> None:
-    """Return when instruments and account are fit; before the first real money, all else too.
+) -> AccountConfig:
+    """Return the account when it and the instruments are fit; before real money, all else too.
 
     Raises:
         Tai2Error: What forbids the start.
     """
     await inspect_instruments(exchange.feed, inst_ids)
-    await inspect_account(exchange.venue, patient.settings.okx.expected_uid)
+    account = await inspect_account(exchange.venue, patient.settings.okx.expected_uid)
     if exchange.first_state is TradingState.HALTED and not await storage.journal.latest_controls():
         need_clean((*await examine(patient), *await examine_exchange(patient, exchange)))
+    return account
 
 
 def home_of(mode: Mode, place: Path) -> Path:
     """Return where a mode keeps its journal: play money and real money never share one."""
     return place if mode is Mode.SIM else place / mode.value
+
+
+def _made(home: Path) -> Path:
+    """Return a directory, made if need be."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home
 
 
 def consent(settings: Settings) -> tuple[Finding, ...]:
@@ -164,25 +178,29 @@ def open_to_look(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ope
 
 
 async def _exchange(
-    settings: Settings, home: Path, clock: Clock, stack: AsyncExitStack
+    settings: Settings,
+    home: Path,
+    clock: Clock,
+    stack: AsyncExitStack,
+    may_send: Callable[[], bool],
 ) -> OpenExchange:
     """Open what the mode calls the exchange; demo and real differ by header, URL and key alone."""
     arm(os.environ, (settings.okx.rest_url, settings.okx.ws_url))
     match settings.mode:
         case Mode.SIM if settings.okx.rest_url:
             here = okx_endpoints(settings, is_demo=False)
-            return open_okx(here, own_key(settings) or SIM_KEY, clock, stack)
+            return open_okx(here, own_key(settings) or SIM_KEY, clock, stack, may_send)
         case Mode.SIM:
             return await open_builtin(settings, home / "sim", clock, stack)
         case Mode.PAPER:
             return await open_paper(settings, home, clock, stack)
         case Mode.DEMO:
             here = okx_endpoints(settings, is_demo=True)
-            return open_okx(here, needed_key(settings), clock, stack)
+            return open_okx(here, needed_key(settings), clock, stack, may_send)
         case Mode.REAL:
             need_acceptance(settings)
             here = okx_endpoints(settings, is_demo=False)
-            opened = open_okx(here, needed_key(settings), clock, stack)
+            opened = open_okx(here, needed_key(settings), clock, stack, may_send)
             return replace(opened, first_state=TradingState.HALTED, first_reason=FIRST_REAL_START)
         case _:
             assert_never(settings.mode)

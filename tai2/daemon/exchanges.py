@@ -4,6 +4,7 @@ Compose chooses among these by mode; nothing here knows one. Whatever is opened 
 the exit stack. A key must come from the settings' secrets and never be made up for OKX.
 """
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,7 @@ from tai2.model.ids import InstId
 from tai2.okx.connect import connect
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.okx.regions import Region, exchange_at
+from tai2.okx.sdk import always
 from tai2.ports.clock import Clock
 from tai2.ports.feed import MarketFeed
 from tai2.ports.venue import Venue
@@ -63,10 +65,14 @@ async def open_builtin(
 
 
 def open_okx(
-    endpoints: Endpoints, credentials: Credentials | None, clock: Clock, stack: AsyncExitStack
+    endpoints: Endpoints,
+    credentials: Credentials | None,
+    clock: Clock,
+    stack: AsyncExitStack,
+    may_send: Callable[[], bool] = always,
 ) -> OpenExchange:
     """Connect to OKX, or to whatever speaks its protocol; without a key for public data only."""
-    feed, venue = connect(endpoints, credentials, clock)
+    feed, venue = connect(endpoints, credentials, clock, may_send=may_send)
     stack.push_async_callback(venue.aclose)
     return OpenExchange(feed=feed, venue=venue, has_key=credentials is not None)
 

@@ -14,6 +14,7 @@ from tai2.daemon.doctor.account import (
     instrument_findings,
 )
 from tai2.daemon.doctor.finding import Finding, Verdict
+from tai2.model.account import AccountConfig
 from tai2.model.errors import StartRefused
 from tai2.model.ids import InstId
 from tai2.ports.feed import MarketFeed
@@ -43,8 +44,8 @@ async def inspect_instruments(feed: MarketFeed, inst_ids: Sequence[InstId]) -> N
     _refuse_on_failure(instrument_findings(await feed.instruments(inst_ids)))
 
 
-async def inspect_account(venue: AccountReader, uid: str) -> None:
-    """Read the account's settings and the key's rights; return when a desk may start.
+async def inspect_account(venue: AccountReader, uid: str) -> AccountConfig:
+    """Read the account's settings and the key's rights; return them when a desk may start.
 
     Args:
         venue: The account.
@@ -55,11 +56,13 @@ async def inspect_account(venue: AccountReader, uid: str) -> None:
         KeysRejected: The exchange doesn't take the key.
         VenueUnavailable: It can't be asked.
     """
-    findings = tuple(account_findings(await venue.config(), uid))
+    config = await venue.config()
+    findings = tuple(account_findings(config, uid))
     _refuse_on_failure(findings)
     for finding in findings:
         if finding.verdict is Verdict.WARN:
             log.warning("account_inspected", check=finding.check, note=finding.seen)
+    return config
 
 
 def _refuse_on_failure(findings: Iterable[Finding]) -> None:

@@ -125,6 +125,7 @@ class _Life:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._until_stopped(), name="stop")
                 self._supervisor.start(group, self._composition.services)
+                await self._alone(group)
                 engine = await self._prepared(group)
                 self._engine = engine
                 operator = Operator(engine)
@@ -147,6 +148,22 @@ class _Life:
             log.debug("services_cancelled")
         except* Tai2Error as failures:
             raise _first(failures) from failures
+
+    async def _alone(self, group: asyncio.TaskGroup) -> None:
+        """Return once no other desk trades on the account, and let it be proven from then on.
+
+        Raises:
+            ConfigError: The database that says so isn't named rightly.
+        """
+        if standby := self._composition.standby:
+            await standby.wait(self._say_standby)
+            self._supervisor.start(group, (standby.service(),))
+            await standby.stay_quiet()
+
+    def _say_standby(self, reason: str) -> None:
+        """Tell systemd that waiting is what we are up for."""
+        systemd.notify("READY=1", f"STATUS=standby: {reason}")
+        self._signals.is_up = True
 
     async def _prepared(self, group: asyncio.TaskGroup) -> Engine:
         """Return an engine that has reconciled and follows fresh data.

@@ -81,7 +81,7 @@ class Storage:
 async def open_storage(
     settings: Settings, place: Path, clock: Clock, stack: AsyncExitStack
 ) -> Storage:
-    """Open the journal and prepare the outside stores; neither is asked for anything yet.
+    """Open the journal in `place` and prepare the outside stores; neither is asked anything yet.
 
     Raises:
         Tai2Error: The journal can't be used, or an address is malformed.

@@ -13,6 +13,7 @@ Tai2Error(message, hint, exit_code)
 ├── VenueUnavailable     1   the exchange can't be reached or refuses to talk
 ├── HistoryUnavailable   1   the database that keeps history can't be reached
 ├── IndicatorsFailed     1   indicators can't be computed now
+├── LeaseLost            1   the account's lock is gone: another desk may trade on it now
 ├── JournalFailed        74  the journal can't be written: nothing may be sent
 └── StartRefused         78  configuration, key or permission forbids a start
 
@@ -100,6 +101,10 @@ class HistoryUnavailable(Tai2Error):
 
 class IndicatorsFailed(Tai2Error):
     """Indicators can't be computed now: they are missing, and nothing is traded on them."""
+
+
+class LeaseLost(Tai2Error):
+    """The account's lock is gone: another desk may trade on it now, so this one must end."""
 
 
 class JournalFailed(Tai2Error):

@@ -5,13 +5,14 @@ It must never open a connection by itself: that is for whoever first asks.
 """
 
 import ssl
+from collections.abc import Callable
 
 import certifi
 
 from tai2.model.errors import ConfigError
 from tai2.okx.credentials import Credentials, Endpoints
 from tai2.okx.feed import OkxFeed
-from tai2.okx.sdk import Transport
+from tai2.okx.sdk import Transport, always
 from tai2.okx.sockets import Pace, Sockets, Tap, no_tap
 from tai2.okx.venue import OkxVenue
 from tai2.ports.clock import Clock
@@ -23,6 +24,7 @@ def connect(
     clock: Clock,
     pace: Pace | None = None,
     tap: Tap = no_tap,
+    may_send: Callable[[], bool] = always,
 ) -> tuple[OkxFeed, OkxVenue]:
     """Return a feed and a venue that share one HTTP client; close either to close it.
 
@@ -32,12 +34,13 @@ def connect(
         clock: Stamps receipt, paces retries.
         pace: Deadlines of the sockets; None = the defaults.
         tap: Hears every pushed frame as it arrives.
+        may_send: Asked last before each POST leaves: is the account still ours alone?
 
     Raises:
         ConfigError: The certificate authority's file can't be used.
     """
     tls = _trust(endpoints.ca_file or certifi.where())
-    transport = Transport(endpoints, credentials, clock, tls=tls)
+    transport = Transport(endpoints, credentials, clock, tls=tls, may_send=may_send)
     sockets = Sockets(
         base_url=endpoints.ws_url.rstrip("/"),
         clock=clock,

@@ -8,7 +8,7 @@ It must never use a thread, re-send anything, follow a redirect or log a header.
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -36,6 +36,7 @@ TIMEOUT: Final = httpx.Timeout(connect=2.0, read=4.0, write=4.0, pool=2.0)
 BODY_LIMIT: Final = 2 << 20
 LARGE_BODY_LIMITS: Final = {consts.INSTRUMENT_INFO: 8 << 20}
 CANCEL_ALL_AFTER: Final = "/api/v5/trade/cancel-all-after"
+NOT_OURS: Final = "the account's lock isn't ours"
 TOO_FAST: Final = frozenset({"50011", "50061"})
 WS_LOGIN_PATH: Final = "/users/self/verify"
 _BEFORE_FIRST_BYTE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -48,6 +49,11 @@ _STEPS: Final = {
 
 Params = Mapping[str, Any] | list[Any]
 """What the SDK passes on: an object, or a list for batches."""
+
+
+def always() -> bool:
+    """Let everything go: no other desk shares the account."""
+    return True
 
 
 def sign(text: str, secret_key: str) -> str:
@@ -75,14 +81,24 @@ class Transport:
         clock: Clock,
         *,
         tls: ssl.SSLContext | None = None,
+        may_send: Callable[[], bool] = always,
     ) -> None:
-        """tls: trusts a private authority; None = the public ones."""
+        """Open nothing yet.
+
+        Args:
+            endpoints: Addresses and environment.
+            credentials: None = public data only.
+            clock: Paces requests.
+            tls: Trusts a private authority; None = the public ones.
+            may_send: Asked last before each POST leaves: is the account still ours alone?
+        """
         self.server_clock = ServerClock(clock)
         self.total_deadline_s = TOTAL_DEADLINE_S
         self.is_demo = endpoints.is_demo
         self._flag = "1" if endpoints.is_demo else "0"
         self._credentials = credentials
         self._buckets = Buckets(clock)
+        self._may_send = may_send
         self._client = httpx.AsyncClient(
             base_url=endpoints.rest_url,
             timeout=TIMEOUT,
@@ -111,6 +127,8 @@ class Transport:
         if exp_ms is not None:
             request.headers["expTime"] = str(exp_ms)
             request.extensions["trace"] = _tell_step
+        if method == consts.POST and not self._may_send():
+            raise NoAnswer(NOT_OURS, is_sent=False)
         answer = await self._send(request, LARGE_BODY_LIMITS.get(path, BODY_LIMIT))
         if answer.code in TOO_FAST or answer.status == 429:
             self._buckets.punish(method, path, inst_id)

@@ -231,6 +231,8 @@ class Settings(BaseSettings):
     """Disk kept free for the journal, in MiB: a full disk halts the desk, it doesn't end it."""
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
+    account_lock: bool = False
+    """Let PostgreSQL keep one lock an account: a second desk on it stands by, and takes over."""
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0
     """Serve Prometheus metrics on this port of 127.0.0.1; 0 = don't."""
 

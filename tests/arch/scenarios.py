@@ -27,6 +27,7 @@ REACTIONS = "component/test_reactions.py"
 FOREIGN = "component/test_foreign.py"
 GUARD = "component/test_protection.py"
 DAEMON = "e2e/test_daemon.py"
+STANDBY = "e2e/test_standby.py"
 PANIC = "e2e/test_panic.py"
 FULL = "e2e/test_full_disk.py"
 RESERVE = "component/test_reserve.py"
@@ -179,6 +180,9 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     55: (
         f"{DAEMON}::test_a_second_daemon_is_refused_by_name",
         f"{DOUBTS}::test_order_of_another_desk_halts_and_is_not_touched",
+        f"{STANDBY}::test_it_takes_over_soon_after_the_first_is_killed",
+        f"{STANDBY}::test_who_loses_the_lock_ends_and_sends_no_more",
+        f"{STANDBY}::test_a_database_that_hangs_ends_the_leader_within_its_lease",
     ),
     56: (
         f"{DAEMON}::test_a_signal_during_the_start_ends_it_cleanly",
@@ -234,9 +238,7 @@ SCENARIOS: Final[dict[int, tuple[str, ...]]] = {
     ),
 }
 
-SHORT: Final[dict[int, str]] = {
-    55: "no second host: fencing over PostgreSQL is stage P2 of the specification's §9",
-}
+SHORT: Final[dict[int, str]] = {}
 """What is proven less than the scenario asks."""
 
 STORIES: Final[dict[int, tuple[str, ...]]] = {

@@ -111,21 +111,24 @@ async def execute(dsn: str, statement: str) -> None:
         await connection.close()
 
 
-async def backend_pids(server: PostgresServer, name: str) -> list[int]:
-    """Return the processes that serve tai2's own connections to a database."""
+async def backend_pids(server: PostgresServer, name: str, program: str = "tai2") -> list[int]:
+    """Return the processes that serve connections of a program's to a database."""
     connection = await connected(server.admin_dsn)
     try:
         rows = await connection.fetch(
-            "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'tai2'",
+            "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = $2",
             name,
+            program,
         )
         return [row["pid"] for row in rows]
     finally:
         await connection.close()
 
 
-async def signal_backends(server: PostgresServer, name: str, which: signal.Signals) -> int:
-    pids = await backend_pids(server, name)
+async def signal_backends(
+    server: PostgresServer, name: str, which: signal.Signals, program: str = "tai2"
+) -> int:
+    pids = await backend_pids(server, name, program)
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, which)

@@ -73,6 +73,20 @@ async def test_post_is_signed_over_its_exact_body(script: RestScript, transport:
     assert json.loads(body) == {"instId": "BTC-USDT", "clOrdId": "t2x"}
 
 
+async def test_no_post_leaves_while_the_account_is_not_ours(script: RestScript) -> None:
+    script.on("POST", "trade/cancel-order", ok())
+    script.on("GET", "account/leverage-info", ok())
+    ours = iter([False, True])
+    made = Transport(endpoints(script.url), KEYS, QuickClock(), may_send=lambda: next(ours))
+    with pytest.raises(NoAnswer, match="lock isn't ours") as refused:
+        await Trade(made).cancel_order(instId="BTC-USDT", clOrdId="t2x")
+    assert not refused.value.is_sent
+    await Account(made).get_leverage(mgnMode="cross", instId="BTC-USDT-SWAP")
+    await Trade(made).cancel_order(instId="BTC-USDT", clOrdId="t2x")
+    await made.aclose()
+    assert [request.method for request, _body in script.seen] == ["GET", "POST"]
+
+
 async def test_public_calls_are_unsigned(script: RestScript, transport: Transport) -> None:
     script.on("GET", "public/time", ok(TIME))
     await Public(transport).get_system_time()
