@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tai2.tui.cut import fitted
 from tai2.tui.forget import repaints
 from tai2.tui.inks import Row
 from tai2.view.plot.diff import runs
@@ -53,6 +54,8 @@ class Board(Widget):
         if was is None or now is None:
             return [Region(0, y, self.size.width, 1)]
         longest = max(len(was), len(now))
+        if longest > self.size.width:  # one of them is cut: its last cell isn't its own
+            return [Region(0, y, self.size.width, 1)]
         was += [_BLANK] * (longest - len(was))
         now += [_BLANK] * (longest - len(now))
         return [Region(start, y, end - start, 1) for start, end in runs(was, now)]
@@ -60,7 +63,7 @@ class Board(Widget):
     def render_line(self, y: int) -> Strip:
         """Return one row, cut and filled to the width."""
         row = self._rows[y] if y < len(self._rows) else ()
-        return Strip(row).adjust_cell_length(self.size.width, self.rich_style)
+        return fitted(Strip(row), self.size.width, self.rich_style)
 
 
 _Cell = tuple[str, object]

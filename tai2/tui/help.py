@@ -17,8 +17,13 @@ from tai2.tui.inks import Inks
 from tai2.tui.key import Key, Place
 from tai2.tui.keys import KEYS
 from tai2.view.palette import Tone
+from tai2.view.panels.box import wrapped
 from tai2.view.panels.line import EMPTY, Line, Span, line, padded
 
+_WIDTH, _FRAME = 84, 5
+"""Columns of the window, and what of them are border, padding and scroll bar."""
+_KEY, _LABEL = 12, 11
+"""Columns of a key and of its name."""
 _HEADINGS = {Place.EVERYWHERE: "Everywhere", Place.LIST: "Lists, tables, logs"}
 
 
@@ -53,7 +58,8 @@ class Help(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fill it."""
-        rows = [self._inks.line(each) for each in help_lines(self._place)]
+        columns = min(self.size.width, _WIDTH) - _FRAME
+        rows = [self._inks.line(each) for each in help_lines(self._place, columns)]
         board = self.query_one("#help-text", Board)
         board.styles.height = len(rows)
         board.show(rows)
@@ -67,8 +73,8 @@ class Help(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
 
-def help_lines(place: Place) -> Iterator[Line]:
-    """Yield the help's lines, the keys of a place first."""
+def help_lines(place: Place, columns: int) -> Iterator[Line]:
+    """Yield the help's lines, at most so wide, the keys of a place first."""
 
     def order(key: Key) -> tuple[bool, bool, int]:
         return (
@@ -80,9 +86,12 @@ def help_lines(place: Place) -> Iterator[Line]:
     for where, keys in groupby(sorted(KEYS, key=order), key=lambda key: key.place):
         yield line(Span(_HEADINGS.get(where, where.value), Tone.STRONG))
         for key in keys:
+            first, *others = wrapped(key.text, columns - _KEY - _LABEL, 4)
             yield line(
-                Span(padded(f"  {key.shown}", 12), Tone.ACCENT),
-                Span(padded(key.label, 11), Tone.PLAIN),
-                Span(key.text, Tone.DIM),
+                Span(padded(f"  {key.shown}", _KEY), Tone.ACCENT),
+                Span(padded(key.label, _LABEL), Tone.PLAIN),
+                Span(first, Tone.DIM),
             )
+            for other in others:
+                yield line(" " * (_KEY + _LABEL), Span(other, Tone.DIM))
         yield EMPTY

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tai2.tui.cut import fitted
 from tai2.tui.forget import repaints
 from tai2.tui.inks import Inks
 from tai2.tui.key import Place
@@ -150,7 +151,7 @@ class LineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        columns, place = self.size.width, y + round(self.scroll_y)
+        columns, place = self.scrollable_content_region.width, y + round(self.scroll_y)
         if place >= len(self._entries):
             said = f" {self._empty}" if y == 0 and not self._entries else ""
             return self._strip((Span(said, Tone.DIM),), columns)
@@ -161,7 +162,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _strip(self, parts: Line, columns: int, over: Style | None = None) -> Strip:
         made = Strip(self._inks.line(parts, is_dim=self._is_dim))
-        filled = made.adjust_cell_length(columns, self._ground)
+        filled = fitted(made, columns, self._ground)
         if not over:
             return filled
         return Strip(

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tai2.tui.app import Terminal
+from tai2.tui.help import help_lines
 from tai2.tui.key import Key, Place
 from tai2.tui.keys import KEYS, LEFT_ALONE, bindings, keys_of, markdown
 from tai2.tui.tabs import TABS
+from tai2.view.panels.line import text_of
 
 HARMLESS_PLACES = (Place.LIVE, Place.TA, Place.ENGINE, Place.HISTORY, Place.DEBUG, Place.CFG)
 
@@ -71,3 +73,12 @@ def test_the_readme_lists_every_key() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     told = readme.partition("<!-- keys: made by tai2.tui.keys.markdown -->\n")[2]
     assert told.partition("\n<!-- end of keys -->")[0] == markdown()
+
+
+@pytest.mark.parametrize("columns", [75, 79])
+def test_the_help_tells_each_key_whole(columns: int) -> None:
+    lines = [text_of(each) for each in help_lines(Place.LIVE, columns)]
+    told = " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= columns
+    assert all(" ".join(key.text.split()) in told for key in KEYS if len(key.text) < columns - 23)
+    assert "tai2 panic, in a shell." in told

@@ -82,7 +82,8 @@ class CfgLayout(Vertical):
         entries = [config.entry(each, columns=columns) for each in known.reply.entries]
         for key in config.TEXTS:
             is_draft = self.editor.draft_of(key) is not None
-            entries.append(config.text_entry(key, known.current, is_draft=is_draft))
+            text = config.text_entry(key, known.current, columns=columns, is_draft=is_draft)
+            entries.append(text)
         self.options.show(sorted(entries, key=config.rank))
         self._paint_hint()
 

@@ -100,7 +100,7 @@ def entry(option: Option, *, columns: int) -> Entry:
     """
     shown = safe(option.current) or "default"
     is_changed = option.source not in ("settings", "default")
-    value_columns, source_columns = (28, 18) if columns < 100 else (40, 22)
+    value_columns, source_columns = _shares(columns)
     return Entry(
         key=option.key,
         line=line(
@@ -110,6 +110,11 @@ def entry(option: Option, *, columns: int) -> Entry:
             Span(f" {safe(option.span)}", Tone.DIM),
         ),
     )
+
+
+def _shares(columns: int) -> tuple[int, int]:
+    """Return the room of a value and of its source in a line of so many columns."""
+    return (28, 18) if columns < 100 else (40, 22)
 
 
 def source(option: Option) -> str:
@@ -126,8 +131,8 @@ def hint(option: Option, *, is_readonly: bool = False) -> Line:
     default = f" · settings: {safe(option.default) or 'none'}" if option.default else ""
     return line(
         Span(f"{label(option.key)}: ", Tone.STRONG),
-        f"{safe(option.effect)}",
-        Span(f" · {safe(option.span)}{default}", Tone.DIM),
+        safe(option.span),
+        Span(f"{default} · {safe(option.effect)}", Tone.DIM),
     )
 
 
@@ -198,8 +203,9 @@ def text_of(version: Version, key: str) -> str:
     return version.strategy if key == "strategy" else version.system_prompt
 
 
-def text_entry(key: str, version: Version | None, *, is_draft: bool) -> Entry:
+def text_entry(key: str, version: Version | None, *, columns: int, is_draft: bool) -> Entry:
     """Return a long text on one line of the options: its first words, version and author."""
+    value_columns, source_columns = _shares(columns)
     text = safe(text_of(version, key)) if version else ""
     draft = " · draft not saved" if is_draft else ""
     where = f"v{version.version} by {safe(version.changed_by)}" if version else ""
@@ -207,8 +213,8 @@ def text_entry(key: str, version: Version | None, *, is_draft: bool) -> Entry:
         key=key,
         line=line(
             padded(label(key), _NAME),
-            Span(padded(text or "none", 28) + " ", Tone.STRONG),
-            Span(padded(where, 18), Tone.DIM),
+            Span(padded(text or "none", value_columns) + " ", Tone.STRONG),
+            Span(padded(where, source_columns), Tone.DIM),
             Span(f" {len(text_of(version, key)) if version else 0} characters", Tone.DIM),
             Span(draft, Tone.WARN),
         ),

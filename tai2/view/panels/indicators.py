@@ -96,7 +96,8 @@ def strip(ta: TaRow | None, bar: str, now_ms: int | None) -> Line:
     spans += [f"CVD {short(ta.cvd_session)}", Span("│", Tone.BORDER)]
     left = "" if ta.funding_ms is None or now_ms is None else f" {age(ta.funding_ms - now_ms)}"
     spans += [f"fund {percent(ta.funding_rate, 4)}{left}", Span("│", Tone.BORDER)]
-    spans += [f"OI {number_short(ta.open_interest)} {ratio_text(ta.oi_change_ratio)}"]
+    change = "" if ta.oi_change_ratio is None else f" {ratio_text(ta.oi_change_ratio)}"
+    spans += [f"OI {number_short(ta.open_interest)}{change}"]
     return line(*spans, Span("  i", Tone.ACCENT), Span(" table", Tone.DIM))
 
 
@@ -127,7 +128,7 @@ def _flow_rows(ta: TaRow) -> list[Row]:
     return [
         ("CVD day", short(ta.cvd_session), _above(ta.cvd_session, "buyers", "sellers")),
         ("CVD slope", _z(ta.cvd_slope_z), _loud(ta.cvd_slope_z)),
-        ("OFI 1m", short(ta.ofi_bar), f"{_z(ta.ofi_z)} {_loud(ta.ofi_z)}".rstrip()),
+        ("OFI 1m", short(ta.ofi_bar), _flow_word(ta.ofi_z)),
         ("Book 5", ratio_text(ta.imbalance_5), _above(ta.imbalance_5, "bids", "asks")),
         ("Book 20", ratio_text(ta.imbalance_20), _above(ta.imbalance_20, "bids", "asks")),
     ]
@@ -137,7 +138,7 @@ def _market_rows(ta: TaRow, now_ms: int | None) -> list[Row]:
     left = "" if ta.funding_ms is None or now_ms is None else f"in {age(ta.funding_ms - now_ms)}"
     return [
         ("Funding", percent(ta.funding_rate, 4), left),
-        ("Open int.", number_short(ta.open_interest), f"{ratio_text(ta.oi_change_ratio)} in 1h"),
+        ("Open int.", number_short(ta.open_interest), _in_1h(ta.oi_change_ratio)),
     ]
 
 
@@ -169,6 +170,14 @@ def _places(figure: float | None, places: int) -> str:
 
 def _z(figure: float | None) -> str:
     return UNKNOWN if figure is None else f"z {figure:+.1f}"
+
+
+def _flow_word(z: float | None) -> str:
+    return "" if z is None else f"{_z(z)} {_loud(z)}".rstrip()
+
+
+def _in_1h(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio_text(ratio)} in 1h"
 
 
 def _loud(figure: float | None) -> str:

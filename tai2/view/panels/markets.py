@@ -32,13 +32,16 @@ def market(ticker: TickerRow, now_ms: int | None, columns: int) -> Card:
         now_ms: The daemon's clock.
         columns: Inner width of the card.
     """
-    first = [*_quote(ticker)]
-    funding = [Span(" fund ", Tone.DIM), Span(percent(ticker.funding_rate, 4))]
+    quote, rate = _quote(ticker), Span(percent(ticker.funding_rate, 4))
+    left = Span("", Tone.DIM)
     if ticker.funding_ms is not None and now_ms is not None:
         left = Span(f" {age(max(ticker.funding_ms - now_ms, 0))}", Tone.DIM)
-        funding = [*funding, left] if _wide([*first, *funding, left]) <= columns else funding
-    if _wide([*first, *funding]) <= columns:
-        first += funding
+    forms = (
+        [*quote, Span(" fund ", Tone.DIM), rate, left],
+        [*quote, Span(" f", Tone.DIM), rate, left],
+        [*quote, Span(" f", Tone.DIM), rate],
+    )
+    first = next((form for form in forms if _wide(form) <= columns), quote)
     return Card(
         key=ticker.inst_id,
         title=titled(safe(ticker.inst_id)),

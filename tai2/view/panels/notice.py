@@ -29,7 +29,7 @@ def too_small(
     state: ViewState | None, now_ms: int | None, least: tuple[int, int]
 ) -> tuple[Line, ...]:
     """Return the figures that matter most, and how large the terminal should be."""
-    wish = line(Span(f"enlarge to 80x24 (least {least[0]}x{least[1]})", Tone.DIM))
+    wish = line(Span(f"enlarge to 80x24 (>={least[0]}x{least[1]})", Tone.DIM))
     if state is None:
         return (wish,)
     account = state.account

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import gain
 from tai2.view.panels.line import Line, Span, line, text_of
-from tai2.view.panels.trades import gain
 from tai2.view.text import UNKNOWN, money, percent, safe, width
 
 SPARKS: Final = "▁▂▃▄▅▆▇█"
@@ -117,7 +117,7 @@ def heading(shown: int, order: "Order", words: str) -> Line:
         Span(f" {order.what}", Tone.ACCENT),
         Span(f" · {shown} loaded · by {order.sort} {arrow}", Tone.DIM),
         Span(f" · / {safe(words)}" if words else "", Tone.PLAIN),
-        Span("  t other · s S sort · r range · x CSV · Enter sheet", Tone.DIM),
+        Span("  t other · s S sort · r range · x CSV · Enter open", Tone.DIM),
     )
 
 

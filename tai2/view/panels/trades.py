@@ -5,11 +5,14 @@ no part of a fill. Reasons are a model's words and stay text.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, Protocol
 
+from tai2.model.ids import InstId
 from tai2.model.instrument import Side
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import gain
 from tai2.view.panels.line import EMPTY, Column, Line, Span, Table, TableRow, labelled, line
 from tai2.view.rows import TradeRow
 from tai2.view.text import (
@@ -18,6 +21,7 @@ from tai2.view.text import (
     money,
     number,
     pnl,
+    price_like,
     safe,
     utc_iso,
     zone_name,
@@ -62,25 +66,44 @@ def direction(side: Side) -> Span:
     return Span("▲ BUY", Tone.UP) if side is Side.BUY else Span("▼ SELL", Tone.DOWN)
 
 
-def gain(amount_quote: Decimal | None) -> Span:
-    """Return a gain or loss in its tone."""
-    text = pnl(amount_quote)
-    tone = {"▲": Tone.UP, "▼": Tone.DOWN}.get(text[:1], Tone.PLAIN)
-    return Span(text, tone)
-
-
 def table(trades: Iterable[TradeRow]) -> Table:
     """Return one row a fill, in the given order."""
-    return Table(columns=COLUMNS, rows=tuple(map(_row, trades)))
+    listed = tuple(trades)
+    finest = _finest(listed)
+    rows = tuple(_row(trade, finest[trade.symbol]) for trade in listed)
+    return Table(columns=zoned(COLUMNS, listed[0].timestamp_ms if listed else None), rows=rows)
 
 
-def _row(trade: TradeRow) -> TableRow:
+def zoned(columns: tuple[Column, ...], ts_ms: int | None) -> tuple[Column, ...]:
+    """Return columns of which the first, a time, names the zone that it's written in.
+
+    Args:
+        columns: The first one holds a local time.
+        ts_ms: One of the times, ms UTC; None = there is none, so that no zone is named.
+    """
+    if ts_ms is None:
+        return columns
+    first = columns[0]
+    return (replace(first, heading=f"{first.heading} ({zone_name(ts_ms)})"), *columns[1:])
+
+
+def _finest(trades: Iterable[TradeRow]) -> dict[InstId, Decimal]:
+    """Return the finest price step seen of each instrument, so that its prices align."""
+    steps: dict[InstId, Decimal] = {}
+    for trade in trades:
+        exponent = trade.price.normalize().as_tuple().exponent
+        step = Decimal(1).scaleb(min(exponent, 0) if isinstance(exponent, int) else 0)
+        steps[trade.symbol] = min(step, steps.get(trade.symbol, step))
+    return steps
+
+
+def _row(trade: TradeRow, step: Decimal) -> TableRow:
     cells = (
         Span(local_time(trade.timestamp_ms)[5:], Tone.DIM),
         Span(safe(trade.symbol)),
         direction(trade.side),
         Span(number(trade.amount)),
-        Span(number(trade.price)),
+        Span(price_like(trade.price, step)),
         Span(money(trade.notional)),
         Span(money(trade.fee)),
         gain(trade.pnl + trade.fee),

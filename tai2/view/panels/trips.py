@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from tai2.model.ids import InstId
 from tai2.model.instrument import Side
 from tai2.view.palette import Tone
+from tai2.view.panels.figures import gain, moved
 from tai2.view.panels.line import (
     EMPTY,
     Column,
@@ -20,7 +21,7 @@ from tai2.view.panels.line import (
     labelled,
     line,
 )
-from tai2.view.panels.trades import gain
+from tai2.view.panels.trades import zoned
 from tai2.view.text import (
     age,
     local_time,
@@ -122,7 +123,9 @@ def held_side(side: Side) -> Span:
 
 def table(trips: Iterable[Trip]) -> Table:
     """Return one row a trip, in the given order."""
-    return Table(columns=COLUMNS, rows=tuple(map(_row, trips)))
+    listed = tuple(trips)
+    columns = zoned(COLUMNS, listed[0].closed_ms if listed else None)
+    return Table(columns=columns, rows=tuple(map(_row, listed)))
 
 
 def _row(trip: Trip) -> TableRow:
@@ -135,7 +138,7 @@ def _row(trip: Trip) -> TableRow:
         Span(_px(trip.exit_px)),
         Span(money(trip.fees)),
         gain(trip.net_pnl),
-        Span(percent(trip.net_ratio)),
+        moved(trip.net_ratio),
         Span(age(trip.held_ms)),
         Span(safe(trip.ending)),
         Span(safe(trip.decision_id or "")[-8:], Tone.DIM),

@@ -163,7 +163,8 @@ def test_a_halt_takes_the_place_of_the_countdown_and_names_its_cause() -> None:
 
 def test_ticker_cards_carry_price_change_funding_and_closes() -> None:
     assert words(card_of(desk(), 40).lines) == ["66,671.0 ▲+1.01% fund +0.0100% 3h12m", "▁▃▅▃█"]
-    assert words(card_of(desk(), 34).lines)[0] == "66,671.0 ▲+1.01% fund +0.0100%"
+    assert words(card_of(desk(), 34).lines)[0] == "66,671.0 ▲+1.01% f+0.0100% 3h12m"
+    assert words(card_of(desk(), 30).lines)[0] == "66,671.0 ▲+1.01% f+0.0100%"
     assert words(card_of(desk(), 20).lines)[0] == "66,671.0 ▲+1.01%"
 
 
