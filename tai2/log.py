@@ -7,7 +7,7 @@ It must never let a secret, a header or a line break inside a value through.
 import logging
 import sys
 from collections import deque
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
@@ -17,8 +17,12 @@ RING_SIZE: Final = 5_000
 _SECRET_WORDS: Final = ("secret", "passphrase", "password", "api_key", "token", "authorization")
 _MASK: Final = "***"
 
+PRINTED: Final = "is_printed"
+"""A field that keeps a record off stderr: a person reads it there in other words."""
+
 Record = MutableMapping[str, Any]
 """What structlog hands from processor to processor; its values are anything loggable."""
+Processor = Callable[[object, str, Record], Record]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,19 @@ class LogLine:
     fields: dict[str, str]
 
 
+def line_of(seq: int, record: Record) -> LogLine:
+    """Return a record with all its fields as text."""
+    own = ("timestamp", "level", "event", PRINTED)
+    rest = {name: str(field) for name, field in record.items() if name not in own}
+    return LogLine(
+        seq=seq,
+        ts=str(record.get("timestamp", "")),
+        level=str(record.get("level", "")),
+        event=str(record.get("event", "")),
+        fields=rest,
+    )
+
+
 class LogRing:
     """The newest log records, for `tai2 logs` and the DEBUG view."""
 
@@ -44,16 +61,7 @@ class LogRing:
     def __call__(self, _logger: object, _method: str, record: Record) -> Record:
         """Keep a copy of a record (a structlog processor)."""
         self._seq += 1
-        rest = {k: str(v) for k, v in record.items() if k not in ("timestamp", "level", "event")}
-        self._lines.append(
-            LogLine(
-                seq=self._seq,
-                ts=str(record.get("timestamp", "")),
-                level=str(record.get("level", "")),
-                event=str(record.get("event", "")),
-                fields=rest,
-            )
-        )
+        self._lines.append(line_of(self._seq, record))
         return record
 
     def __len__(self) -> int:
@@ -70,13 +78,20 @@ class LogRing:
         return tuple(newer[-limit:])
 
 
-def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = None) -> None:
+def configure(
+    ring: LogRing,
+    *,
+    level: str = "info",
+    stream: TextIO | None = None,
+    keepers: Sequence[Processor] = (),
+) -> None:
     """Send every record through redaction to the ring and to stderr.
 
     Args:
         ring: Receives a copy of every record at or above the level.
         level: debug, info, warning or error.
         stream: Where lines go, default stderr; JSON unless it is a terminal.
+        keepers: Receive a copy, too: a file.
     """
     out = stream or sys.stderr
     render = _for_people() if out.isatty() else [structlog.processors.JSONRenderer()]
@@ -88,6 +103,8 @@ def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = Non
             structlog.processors.format_exc_info,
             redact,
             ring,
+            *keepers,
+            _drop_what_is_printed,
             *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -95,6 +112,13 @@ def configure(ring: LogRing, *, level: str = "info", stream: TextIO | None = Non
         cache_logger_on_first_use=False,
     )
     _quiet_libraries()
+
+
+def _drop_what_is_printed(_logger: object, _method: str, record: Record) -> Record:
+    """Keep from stderr what the command line prints there itself."""
+    if record.pop(PRINTED, False):
+        raise structlog.DropEvent
+    return record
 
 
 def _for_people() -> list[Any]:

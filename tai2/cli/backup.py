@@ -79,7 +79,7 @@ def restore(
         _confirm(confirm)
         kept = put_back(source, journal, WallClock().now_ms())
     finally:
-        lock.release()
+        lock.close()
     if as_json:
         print_json({"restored": incoming, "kept": str(kept) if kept else None})
         return

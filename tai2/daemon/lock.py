@@ -80,6 +80,6 @@ class StateLock:
         self._file.write(str(os.getpid()))
         self._file.flush()
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Free the directory."""
         self._file.close()

@@ -7,14 +7,14 @@ first and loses nothing. This is the one TaskGroup; nothing may outlive it.
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from tai2 import log as logs
-from tai2.daemon import endpoint, systemd
+from tai2.daemon import endpoint, systemd, uncaught
 from tai2.daemon.assembly import Engine, assemble, read_facts
 from tai2.daemon.compose import Composition, compose
 from tai2.daemon.exporter import exporting
@@ -23,6 +23,7 @@ from tai2.daemon.handlers import VERSION, Handlers
 from tai2.daemon.hardening import harden
 from tai2.daemon.hub import Hub
 from tai2.daemon.lock import StateLock, note_mode, open_state_dir
+from tai2.daemon.log_file import log_files
 from tai2.daemon.operator import Operator
 from tai2.daemon.projection import Projection
 from tai2.daemon.server import SocketServer, owner_rules
@@ -66,21 +67,20 @@ def main(settings: Settings, reread: Callable[[], Settings]) -> int:
     """
     harden()
     ring = logs.LogRing()
-    logs.configure(ring, level=settings.log_level)
     place = state_place(settings)
     open_state_dir(place)
-    lock = StateLock(place)
-    try:
+    logs.configure(ring, level=settings.log_level, keepers=log_files(settings))
+    uncaught.install()
+    with closing(StateLock(place)), uncaught.telling():
         note_mode(place, settings.mode.value)
         asyncio.run(_run(settings, reread, place, ring))
-    finally:
-        lock.release()
     return 0
 
 
 async def _run(
     settings: Settings, reread: Callable[[], Settings], place: Path, ring: logs.LogRing
 ) -> None:
+    uncaught.watch_loop(asyncio.get_running_loop())
     clock = WallClock()
     signals = Signals(settings, reread, clock)
     signals.install()
@@ -286,8 +286,8 @@ class _Life:
 
 def _status_line(controls: Controls) -> str:
     """Return what `systemctl status` shows."""
-    reason = f": {safe(controls.state_reason)}" if controls.state_reason else ""
-    return f"STATUS={controls.trading_state.value}{reason}"
+    state, reason = controls.trading_state.value, safe(controls.state_reason)
+    return f"STATUS={state}: {reason}" if reason else f"STATUS={state}"
 
 
 def _first(group: BaseExceptionGroup[Tai2Error]) -> Tai2Error:

@@ -231,6 +231,12 @@ class Settings(BaseSettings):
     """Disk kept free for the journal, in MiB: a full disk halts the desk, it doesn't end it."""
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
     """debug, info, warning or error."""
+    log_file: str = "auto"
+    """File of JSON lines; auto = tai2.log beside the journal, none under systemd; empty = none."""
+    log_file_mib: Annotated[int, Field(ge=1, le=1_024)] = 10
+    """Size at which a new log file is begun, in MiB."""
+    log_files: Annotated[int, Field(ge=1, le=100)] = 5
+    """How many older log files are kept."""
     account_lock: bool = False
     """Let PostgreSQL keep one lock an account: a second desk on it stands by, and takes over."""
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0

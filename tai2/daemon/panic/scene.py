@@ -77,7 +77,7 @@ def take_place(settings: Settings, state_dir: Path, stack: AsyncExitStack) -> Pl
     holder = ""
     try:
         lock = StateLock(state_dir)
-        stack.callback(lock.release)
+        stack.callback(lock.close)
     except UsageError as exc:
         holder = exc.message
     home = home_of(settings.mode, state_dir)
