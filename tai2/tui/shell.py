@@ -26,6 +26,7 @@ from tai2.tui.keys import bindings
 from tai2.tui.links import link_of
 from tai2.tui.noted import NotedFeed
 from tai2.tui.options import Options
+from tai2.tui.stretches import install
 from tai2.tui.tab import ALL, Tab, TopicsChanged
 from tai2.tui.tabs import TABS
 from tai2.view.panels.masthead import masthead
@@ -60,6 +61,7 @@ class Shell(App[str]):
 
     def __init__(self, desk: Feed, options: Options) -> None:
         """Take the desk to show and how."""
+        install()
         super().__init__()
         self._desk = NotedFeed(desk)
         self._options = options
@@ -100,7 +102,11 @@ class Shell(App[str]):
         self.set_interval(FRAME_S, self._tick)
         self.set_interval(FORGET_S, measures)
         self._paint_frame()
-        self.call_after_refresh(self.action_show_tab, self._shown)
+        self.call_after_refresh(self._show_first)
+
+    async def _show_first(self) -> None:
+        """Show the first tab, or the one whose key was pressed before it was there."""
+        await self.action_show_tab(self._shown)
 
     def on_resize(self, _event: Resize) -> None:
         """Everything has another width."""

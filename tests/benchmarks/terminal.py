@@ -86,6 +86,7 @@ def attached(columns: int, rows: int, tab: str, seconds: float) -> None:
     started = time.monotonic()
     child, end = _forked(columns, rows)
     first, _written, _writes = _read(end, 8.0, until=b"LIVE")
+    _read(end, 2.0)
     os.write(end, KEYS[tab])
     _read(end, 4.0)
     ticks = _ticks(child)

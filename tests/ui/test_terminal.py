@@ -21,7 +21,7 @@ import pytest
 from tests.e2e.desk_process import Desk, until
 
 WAIT_S = 120.0
-BYTES_A_SECOND = 10_000
+BYTES_A_SECOND = 5_000
 SECONDS = 6
 SETTLING = 12
 """Frames after the first picture while the desk's first readings still come in."""
