@@ -128,7 +128,9 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         desk=desk,
         minutes=minutes,
         cycle=cycle,
-        scheduler=Scheduler(cycle, own.controls, adapters.clock),
+        scheduler=Scheduler(
+            cycle, own.controls, adapters.clock, lambda: adapters.reasoner.patience_s
+        ),
     )
 
 

@@ -5,18 +5,31 @@ short, not finished. It must never run two cycles of one instrument at a time.
 """
 
 import asyncio
+from collections.abc import Callable
+from typing import Final
 
 from tai2.engine.control_book import ControlBook
 from tai2.engine.cycle import Cycle
 from tai2.engine.service import Pulse
 from tai2.model.controls import Controls
+from tai2.model.ids import InstId
 from tai2.ports.clock import Clock
+
+BEAT_S: Final = 5.0
 
 
 class Scheduler:
     """Runs cycles."""
 
-    def __init__(self, cycle: Cycle, controls: ControlBook, clock: Clock) -> None:
+    def __init__(
+        self,
+        cycle: Cycle,
+        controls: ControlBook,
+        clock: Clock,
+        patience: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """patience: seconds that the reasoner may take now; so long a cycle isn't stuck."""
+        self._patience = patience
         self._cycle = cycle
         self._controls = controls
         self._clock = clock
@@ -40,8 +53,21 @@ class Scheduler:
             await self._wait(pulse)
             self._last_ms = self._clock.now_ms()
             for inst_id in self._controls.current.instruments:
-                await self._cycle.run(inst_id)
+                await self._run(inst_id, pulse)
                 pulse.beat()
+
+    async def _run(self, inst_id: InstId, pulse: Pulse) -> None:
+        """Run a cycle; while its reasoner may think, waiting for it is progress."""
+        async with asyncio.TaskGroup() as group:
+            thinking = group.create_task(self._beat(pulse), name="thinking")
+            await self._cycle.run(inst_id)
+            thinking.cancel()
+
+    async def _beat(self, pulse: Pulse) -> None:
+        until_s = self._clock.monotonic_s() + self._patience()
+        while (left_s := until_s - self._clock.monotonic_s()) > 0:
+            pulse.beat()
+            await self._clock.sleep(min(left_s, BEAT_S))
 
     async def _wait(self, pulse: Pulse) -> None:
         """Return when the next round is due by the interval that counts now."""
@@ -50,7 +76,7 @@ class Scheduler:
             self._poke.clear()
             try:
                 # Real time on purpose: this bounds the wait, the clock decides.
-                async with asyncio.timeout(min(left_ms / 1000, 5.0)):
+                async with asyncio.timeout(min(left_ms / 1000, BEAT_S)):
                     await self._poke.wait()
             except TimeoutError:
                 continue

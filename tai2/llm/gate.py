@@ -51,6 +51,11 @@ class GatedReasoner:
         """Return the label of the reasoner behind the gate."""
         return self._inner.label
 
+    @property
+    def patience_s(self) -> float:
+        """Return that of the reasoner behind the gate."""
+        return self._inner.patience_s
+
     async def decide(self, request: DecisionRequest) -> Reply | ReplyFailed:
         """Ask, or say that nothing has changed. Anything unknown is a reason to ask."""
         now = _seen(request)

@@ -93,6 +93,11 @@ class ModelReasoner:
         """Return the id of the model that is chosen now."""
         return self._instructions().model
 
+    @property
+    def patience_s(self) -> float:
+        """Return the deadline that is chosen now."""
+        return self._instructions().deadline_s
+
     async def decide(self, request: DecisionRequest) -> Reply | ReplyFailed:
         """Answer within the deadline of the instructions, counted from the snapshot.
 

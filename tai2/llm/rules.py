@@ -38,6 +38,11 @@ class RulesReasoner:
         """Name as shown to people."""
         return LABEL
 
+    @property
+    def patience_s(self) -> float:
+        """Zero: nothing is waited for."""
+        return 0.0
+
     async def decide(self, request: DecisionRequest) -> Reply:
         """Answer from the request alone."""
         text = reply_text(request, self._book)

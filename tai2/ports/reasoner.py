@@ -17,6 +17,11 @@ class Reasoner(Protocol):
         """Name as shown to people, such as "rules-v1 (no LLM)"."""
         ...
 
+    @property
+    def patience_s(self) -> float:
+        """Seconds within which the next answer comes, or its failure; 0 = at once."""
+        ...
+
     async def decide(self, request: DecisionRequest) -> Reply | ReplyFailed:
         """Answer within the engine's own deadline."""
         ...

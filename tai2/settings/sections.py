@@ -156,8 +156,8 @@ class LlmSection(Section):
     """Model id; `tai2 models` lists those fit to trade. Changeable while running."""
     base_url: Annotated[str, _with_scheme("https", "http")] = ""
     """Address of an OpenAI-compatible server; empty = OpenRouter."""
-    deadline_s: Positive = Decimal(45)
-    """Seconds for one decision, everything included."""
+    deadline_s: Annotated[Decimal, Field(gt=0, le=120)] = Decimal(45)
+    """Seconds for one decision, everything included; half the interval where that is less."""
     max_tokens: Annotated[int, Field(ge=256, le=64_000)] = 4_000
     """Most tokens of one answer, reasoning included."""
     effort: Annotated[str, Field(pattern=r"^(|low|medium|high)$")] = ""

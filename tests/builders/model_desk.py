@@ -53,6 +53,10 @@ class Remembering:
     def label(self) -> str:
         return self._reasoner.label
 
+    @property
+    def patience_s(self) -> float:
+        return 0.0
+
     async def decide(self, request: DecisionRequest) -> Reply | ReplyFailed:
         reply = await self._reasoner.decide(request)
         self.last = (request, reply)

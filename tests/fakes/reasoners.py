@@ -24,6 +24,10 @@ class ScriptedReasoner:
     def label(self) -> str:
         return "scripted"
 
+    @property
+    def patience_s(self) -> float:
+        return 0.0
+
     async def decide(self, request: DecisionRequest) -> Reply | ReplyFailed:
         self.asked.append(request)
         wish = self.wishes.popleft() if self.wishes else hold()

@@ -70,3 +70,35 @@ async def test_longer_interval_counts_from_the_last_round(paced: Paced) -> None:
     await paced.cycles.next()
     await paced.book.change("interval", "7200", "test")
     assert paced.scheduler.due_ms == NOW + 7_200_000
+
+
+class Endless:
+    """A cycle whose reasoner never answers."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def run(self, _inst_id: InstId) -> None:
+        self.began.set()
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("patience_s", [0.0, 90.0])
+async def test_waiting_for_a_reasoner_is_progress_as_long_as_it_may_think(
+    patience_s: float,
+) -> None:
+    clock, cycle = StepClock(NOW), Endless()
+    book = ControlBook(controls(), limits(), SqliteJournal(MemoryDatabase()), clock, Bus())
+    scheduler = Scheduler(cycle, book, clock, lambda: patience_s)  # type: ignore[arg-type]
+    pulse = Pulse(clock)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(scheduler.run(pulse))
+        await cycle.began.wait()
+        for second in range(1, 121):
+            clock.advance_to(NOW + second * 1_000)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            # The last beat is up to five seconds before the patience ends.
+            assert pulse.age_s <= max(5.0, second - patience_s + 5.0)
+        task.cancel()
+    assert 120 - patience_s <= pulse.age_s <= 120 - patience_s + 5
