@@ -128,9 +128,7 @@ def assemble(adapters: Adapters, charter: Charter, facts: Facts) -> Engine:
         desk=desk,
         minutes=minutes,
         cycle=cycle,
-        scheduler=Scheduler(
-            cycle, own.controls, adapters.clock, lambda: adapters.reasoner.patience_s
-        ),
+        scheduler=Scheduler(cycle, own.controls, adapters.clock, adapters.reasoner),
     )
 
 

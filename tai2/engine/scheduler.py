@@ -5,8 +5,7 @@ short, not finished. It must never run two cycles of one instrument at a time.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from tai2.engine.control_book import ControlBook
 from tai2.engine.cycle import Cycle
@@ -18,18 +17,23 @@ from tai2.ports.clock import Clock
 BEAT_S: Final = 5.0
 
 
+class Patient(Protocol):
+    """Who may take its time."""
+
+    @property
+    def patience_s(self) -> float:
+        """Seconds within which the next answer comes."""
+        ...
+
+
 class Scheduler:
     """Runs cycles."""
 
     def __init__(
-        self,
-        cycle: Cycle,
-        controls: ControlBook,
-        clock: Clock,
-        patience: Callable[[], float] = lambda: 0.0,
+        self, cycle: Cycle, controls: ControlBook, clock: Clock, reasoner: Patient
     ) -> None:
-        """patience: seconds that the reasoner may take now; so long a cycle isn't stuck."""
-        self._patience = patience
+        """reasoner: whom the cycles wait for; while it may think, they aren't stuck."""
+        self._reasoner = reasoner
         self._cycle = cycle
         self._controls = controls
         self._clock = clock
@@ -64,7 +68,7 @@ class Scheduler:
             thinking.cancel()
 
     async def _beat(self, pulse: Pulse) -> None:
-        until_s = self._clock.monotonic_s() + self._patience()
+        until_s = self._clock.monotonic_s() + self._reasoner.patience_s
         while (left_s := until_s - self._clock.monotonic_s()) > 0:
             pulse.beat()
             await self._clock.sleep(min(left_s, BEAT_S))

@@ -32,6 +32,13 @@ class Cycles:
             return await self.ran.get()
 
 
+@dataclass(frozen=True)
+class Thinker:
+    """A reasoner, of which nothing but its patience counts here."""
+
+    patience_s: float
+
+
 @dataclass
 class Paced:
     clock: StepClock
@@ -45,7 +52,7 @@ async def paced() -> AsyncIterator[Paced]:
     clock, cycles = StepClock(NOW), Cycles()
     ceilings = controls(interval_s=Decimal(3_600))
     book = ControlBook(ceilings, limits(), SqliteJournal(MemoryDatabase()), clock, Bus())
-    scheduler = Scheduler(cycles, book, clock)  # type: ignore[arg-type]
+    scheduler = Scheduler(cycles, book, clock, Thinker(0.0))  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         task = group.create_task(scheduler.run(Pulse(clock)))
         yield Paced(clock, book, cycles, scheduler)
@@ -89,7 +96,7 @@ async def test_waiting_for_a_reasoner_is_progress_as_long_as_it_may_think(
 ) -> None:
     clock, cycle = StepClock(NOW), Endless()
     book = ControlBook(controls(), limits(), SqliteJournal(MemoryDatabase()), clock, Bus())
-    scheduler = Scheduler(cycle, book, clock, lambda: patience_s)  # type: ignore[arg-type]
+    scheduler = Scheduler(cycle, book, clock, Thinker(patience_s))  # type: ignore[arg-type]
     pulse = Pulse(clock)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(scheduler.run(pulse))
