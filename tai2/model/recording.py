@@ -11,9 +11,11 @@ read. Unpacked it is JSON lines, in the order of receipt:
 
 `t` is the receive time, ms UTC. `ch` is the socket that the frame came from: public, business
 or private; `raw` is the text frame, untouched, but for pongs and acknowledgements, which aren't
-kept. `ch` may also be "rest": then `raw` is `{"path": "/api/v5/public/instruments?instType=SWAP",
-"body": {"code": "0", "msg": "", "data": […]}}`, the answer to a public GET. Each part begins
-with the instruments that it follows, and with a fresh snapshot of each book.
+kept. Nothing that was sent is kept, hence no key, no login, no signature; private frames do carry
+the account's uid. `ch` may also be "rest": then `raw` is the answer to a public GET,
+`{"path": "/api/v5/public/instruments?instType=SWAP", "body": {"code": "0", "msg": "", "data":
+[…]}}`. Each part begins with the instruments that it follows, and with a fresh snapshot of each
+book.
 """
 
 import json

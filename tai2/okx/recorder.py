@@ -1,7 +1,8 @@
 """Writes what the exchange sends to disk, part by part, and never more than it was allowed.
 
-`tai2 record` runs it on public data; the format is `model.recording`'s.
-It must never change, drop or reorder a frame, nor let a part begin in the middle of a book.
+`tai2 record` runs it on public data and, with a key, on the account's pushes; the format is
+`model.recording`'s. It must never change, drop or reorder a frame, nor let a part begin in the
+middle of a book, nor hear of anything that we send: a login isn't pushed, so it can't be kept.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from tai2.model.errors import UsageError, VenueUnavailable
+from tai2.model.errors import KeysRejected, UsageError, VenueUnavailable
 from tai2.model.ids import InstId
 from tai2.model.market import MarketEvent
 from tai2.model.recording import (
@@ -25,7 +26,9 @@ from tai2.model.recording import (
     pack_member,
 )
 from tai2.okx.feed import OkxFeed
+from tai2.okx.venue import OkxVenue
 from tai2.ports.clock import Clock
+from tai2.ports.venue import PrivateEvent
 
 MEMBER_BYTES: Final = 1 << 20
 """Unpacked text of a gzip member: a crash loses at most so much, or what came since a flush."""
@@ -140,25 +143,42 @@ def _unwritable(path: Path, failure: OSError) -> UsageError:
     )
 
 
+Refusal = UsageError | KeysRejected
+
+
 async def record(
-    feed: OkxFeed, writer: RecordingWriter, inst_ids: Sequence[InstId], clock: Clock
+    feed: OkxFeed,
+    writer: RecordingWriter,
+    inst_ids: Sequence[InstId],
+    clock: Clock,
+    account: OkxVenue | None = None,
 ) -> None:
     """Follow instruments until cancelled; `feed` must have been made with `writer.take` as tap.
 
     Each part begins with the instruments and gets a fresh snapshot of every book.
 
+    Args:
+        feed: Made together with the account by `connect`.
+        writer: Takes what arrives.
+        inst_ids: What to follow.
+        clock: Paces the writing.
+        account: Whose private sockets are recorded too; None = public data only.
+
     Raises:
         UsageError: An instrument doesn't exist, or the disk takes no more.
+        KeysRejected: The exchange refuses the account's key.
         VenueUnavailable: The exchange can't be reached at the start.
     """
     await feed.instruments(inst_ids)
     await _introduce(feed, writer, inst_ids, clock)
-    refusals: list[UsageError] = []
+    refusals: list[Refusal] = []
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(feed.stream(inst_ids, _nobody), name="record-stream")
+            if account is not None:
+                tasks.create_task(account.watch(_nobody, _nothing), name="record-account")
             await _keep_writing(feed, writer, inst_ids, clock)
-    except* UsageError as group:
+    except* (UsageError, KeysRejected) as group:
         refusals += _plain(group)
     if refusals:
         raise refusals[0]
@@ -179,9 +199,9 @@ async def _keep_writing(
             feed.resync(inst_id)
 
 
-def _plain(group: BaseExceptionGroup[UsageError]) -> list[UsageError]:
+def _plain(group: BaseExceptionGroup[Refusal]) -> list[Refusal]:
     """Return the errors of a group of groups."""
-    plain: list[UsageError] = []
+    plain: list[Refusal] = []
     for one in group.exceptions:
         plain += _plain(one) if isinstance(one, BaseExceptionGroup) else [one]
     return plain
@@ -194,5 +214,9 @@ async def _introduce(
         writer.take_answer(path, clock.now_ms(), rows)
 
 
-def _nobody(_event: MarketEvent) -> None:
+def _nobody(_event: MarketEvent | PrivateEvent) -> None:
     """The frames are kept as they come: nobody needs the events."""
+
+
+def _nothing() -> None:
+    """A gap in the account's pushes is a gap in the recording."""

@@ -30,10 +30,16 @@ class OkxProcess:
         demo: bool | None = None,
         rights: Iterable[str] = ("trade",),
         is_foreign: bool = False,
+        is_foreign_to_sockets: bool = False,
         listings: str = "swaps",
     ) -> None:
         permissions = ["read_only", *rights]
-        self._key = {"demo": demo, "permissions": permissions, "is_foreign": is_foreign}
+        self._key = {
+            "demo": demo,
+            "permissions": permissions,
+            "is_foreign": is_foreign,
+            "is_foreign_to_sockets": is_foreign_to_sockets,
+        }
         self._listings = listings
 
     def __enter__(self) -> Self:
@@ -66,6 +72,7 @@ async def serve(key: dict[str, Any], listings: str) -> None:
         demo=key["demo"],
         permissions=frozenset(key["permissions"]),
         is_foreign=key["is_foreign"],
+        is_foreign_to_sockets=key["is_foreign_to_sockets"],
     )
     simulation = Simulation(SimOptions(key=made, listings=listings), WallClock())
     await simulation.start()

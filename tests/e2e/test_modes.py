@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tai2.model.recording import read_frames
+from tai2.model.recording import RecordedFrame, read_frames
 from tests.e2e.desk_process import Desk, Process
 from tests.e2e.model_process import ModelServer
 from tests.e2e.okx_process import KEY, OkxProcess
@@ -135,6 +135,15 @@ def test_key_trouble_is_one_clear_error_with_its_code(desk: Desk, trouble: str) 
     assert not any(secret in "".join(said) for secret in KEY.values())
 
 
+def test_key_that_only_the_sockets_refuse_names_the_region(desk: Desk) -> None:
+    with OkxProcess(demo=True, is_foreign_to_sockets=True) as okx:
+        code, said = ended(desk, "demo", **okx.env, **KEY)
+    assert code == 4
+    assert [line.split(":")[0] for line in said] == ["tai2", "  hint"]
+    assert "60032" in said[0]
+    assert "okx.region" in said[-1]
+
+
 @pytest.mark.parametrize("inst_id", ["BTC-USDT", "BTC-USD-SWAP"])
 @pytest.mark.parametrize("mode", ["demo", "real"])
 def test_what_cannot_be_protected_is_not_traded(desk: Desk, mode: str, inst_id: str) -> None:
@@ -171,13 +180,30 @@ def test_other_modes_never_share_a_journal(desk: Desk) -> None:
     assert set(modes(desk.state)) == {"sim"}
 
 
+def kept(directory: Path) -> list[RecordedFrame]:
+    with (directory / "okx-000001.jsonl.gz").open("rb") as part:
+        return list(read_frames(part))
+
+
+def recorded(directory: Path) -> set[str]:
+    """Return the sockets of a recording, which must hold no part of the key."""
+    frames = kept(directory)
+    assert not any(secret in one.raw for one in frames for secret in KEY.values())
+    return {one.channel.value for one in frames}
+
+
 def test_record_keeps_what_the_exchange_sends(desk: Desk) -> None:
     with OkxProcess() as okx:
         done = desk.tai2("record", "kept", "--seconds", "4", "--json", **okx.env)
+        own = desk.tai2("record", "own", "--seconds", "4", "--json", **okx.env, **KEY)
+        public = desk.tai2("record", "public", "--public", "--seconds", "2", **okx.env, **KEY)
         empty = desk.tai2("record", "kept", "--instruments", "NO-SUCH-SWAP", **okx.env)
     assert (done.code, done.tree["parts"]) == (0, 1)
-    with (desk.home / "kept" / "okx-000001.jsonl.gz").open("rb") as part:
-        frames = list(read_frames(part))
+    frames = kept(desk.home / "kept")
     assert len(frames) == done.tree["frames"] > 10
     assert {one.channel.value for one in frames} >= {"rest", "public"}
+    assert (done.tree["account"], own.tree["account"]) == (False, True)
+    assert "private" in recorded(desk.home / "own")
+    assert "private" not in recorded(desk.home / "public")
+    assert (public.code, "account" in public.err, "account" in own.err) == (0, False, True)
     assert (empty.code, "NO-SUCH-SWAP" in empty.err) == (2, True)

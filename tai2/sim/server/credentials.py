@@ -34,6 +34,8 @@ class ApiKey:
     """True = demands the header x-simulated-trading: 1, False = forbids it, None = either."""
     is_foreign: bool = False
     """True = it was made in another region of the exchange, where alone it exists."""
+    is_foreign_to_sockets: bool = False
+    """True = only the sockets are another region's, as where ws_url names the wrong one."""
     uid: str = "44705892343619584"
 
 
@@ -127,7 +129,7 @@ def check_login(key: ApiKey, account: Mapping[str, object], now_ms: int) -> None
         raise ApiRefusal("60006")
     if not _same(str(account.get("apiKey", "")), key.key):
         raise ApiRefusal("60005")
-    if key.is_foreign:
+    if key.is_foreign or key.is_foreign_to_sockets:
         raise ApiRefusal("60032")
     if not _same(str(account.get("passphrase", "")), key.passphrase):
         raise ApiRefusal("60024")
