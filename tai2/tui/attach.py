@@ -4,6 +4,7 @@
 say what goes on without it.
 """
 
+import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,15 @@ def attach(
         from tai2.client.connection import connect
 
         connect(environ).close()
+    gc.disable()  # until the first picture is out, see forget.beginnings
+    try:
+        return _shown(options, environ, recording)
+    finally:
+        gc.enable()
+
+
+def _shown(options: Options, environ: Mapping[str, str], recording: Path | None) -> str:
+    """Run the terminal until the person leaves, and return what to say then."""
     from tai2.tui.app import Terminal
     from tai2.tui.feed import Feed
 

@@ -18,7 +18,7 @@ from tai2.client.outlook import CONDITION
 from tai2.tui.board import Board
 from tai2.tui.commands import Commands
 from tai2.tui.feed import Feed
-from tai2.tui.forget import FORGET_S, measures
+from tai2.tui.forget import FORGET_S, SETTLED_S, beginnings, measures
 from tai2.tui.frame import footer, tabs_row
 from tai2.tui.inks import Inks
 from tai2.tui.key import Place
@@ -107,6 +107,7 @@ class Shell(App[str]):
     async def _show_first(self) -> None:
         """Show the first tab, or the one whose key was pressed before it was there."""
         await self.action_show_tab(self._shown)
+        self.set_timer(SETTLED_S, beginnings)
 
     def on_resize(self, _event: Resize) -> None:
         """Everything has another width."""

@@ -1,5 +1,6 @@
 """What a terminal keeps of what it has shown: it's left open for days, so nothing may pile up."""
 
+import gc
 from dataclasses import replace
 from decimal import Decimal
 
@@ -59,6 +60,19 @@ async def test_measures_of_what_was_drawn_are_forgotten() -> None:
         forget.measures()
         assert cached_cell_len.cache_info().currsize == 0
         assert Region.intersection.cache_info().currsize == 0
+
+
+def test_the_start_s_objects_are_frozen_once_and_only_after_a_start_without_collections() -> None:
+    forget.beginnings()
+    assert gc.get_freeze_count() == 0
+    gc.disable()
+    try:
+        forget.beginnings()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def record(seq: int) -> LogRow:
