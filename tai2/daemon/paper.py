@@ -1,9 +1,11 @@
 """Paper trading: the exchange's live public data around the simulator's matching engine.
 
-Compose puts feed and venue of this file where the exchange's would stand. Orders take the
-live book's levels, pay taker fees, funding and margin as the simulator computes them; there
-is no delay, no queue (tai2 only sends orders that rest nowhere) and no effect on the market.
-It must never fill an order from a book that the feed doesn't trust.
+Compose puts feed and venue of this file where the exchange's would stand. Orders take the live
+book's levels, deepest last, and what they took is gone until the market tells of the level again.
+An order that rests queues behind what the book showed at its price: public trades there consume
+the queue first, then it. Maker and taker fees, funding at the live mark and margin are as the
+simulator computes them; there is no delay and no effect on the market. It must never fill an
+order from a book that the feed doesn't trust.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,6 +12,7 @@ from tai2.model.market import (
     BookDelta,
     Candle,
     FundingRate,
+    InstrumentChanged,
     Level,
     Liquidation,
     MarketEvent,
@@ -42,7 +43,7 @@ def instrument_of(spec: records.InstSpec) -> Instrument:
         max_lmt_sz=spec.max_lmt_sz,
         max_mkt_sz=spec.max_mkt_sz,
         lever_max=spec.lever,
-        is_live=True,
+        is_live=spec.state == "live",
         group_id=spec.group_id,
     )
 
@@ -80,6 +81,10 @@ def _slow(event: records.SimEvent, now_ms: int) -> MarketEvent | None:
             return funding_of(event, now_ms)
         case records.OpenInterestMoved():
             return interest_of(event, now_ms)
+        case records.InstrumentMoved():
+            changed = instrument_of(event.spec)
+            at = {"ts_event": now_ms, "ts_recv": now_ms}
+            return InstrumentChanged(inst_id=changed.inst_id, instrument=changed, **at)
         case records.LiquidationPrinted():
             return Liquidation(
                 inst_id=InstId(event.inst_id),

@@ -37,6 +37,8 @@ LINES: dict[int, tuple[str, ...]] = {
     ),
     15: (
         "test_lines_rest.py::test_line_15_the_sdk_sends_booleans_either_way",
+        "test_lines_rest.py::test_line_15_the_sdk_asks_with_booleans_as_text",
+        "test_lines_rest.py::test_line_15_another_word_is_no_boolean",
         "test_lines_rest.py::test_line_15_booleans_come_in_every_spelling",
     ),
     16: ("test_lines_market.py::test_line_16_instruments_are_filtered_and_whole",),

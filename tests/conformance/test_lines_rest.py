@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -390,6 +391,31 @@ async def test_line_15_the_sdk_sends_booleans_either_way(truth: object) -> None:
 
     async with running() as sim:
         assert (await in_thread(reduce, sim))["data"][0]["sCode"] == "51169"
+
+
+@pytest.mark.parametrize("truth", [True, False, "true", ""])
+async def test_line_15_the_sdk_asks_with_booleans_as_text(truth: object) -> None:
+    def ask(url: str) -> Json:
+        from okx.Account import AccountAPI
+
+        with AccountAPI(*KEYS, flag="0", domain=url) as account:
+            reply: Json = account.get_max_avail_size(INST, "cross", reduceOnly=truth)
+            return reply
+
+    async with running() as sim:
+        reply = await in_thread(ask, sim)
+        free = sim.exchange.balance().avail
+        assert reply["code"] == "0"
+        (row,) = reply["data"]
+        sides = Decimal(row["availBuy"]), Decimal(row["availSell"])
+        assert (row["instId"], *sides) == (INST, free, free)
+
+
+async def test_line_15_another_word_is_no_boolean() -> None:
+    async with running() as sim:
+        reply = await sim.get("account/max-avail-size", instId=INST, tdMode="cross", reduceOnly="1")
+        assert reply["code"] == "51000"
+        assert (await sim.post("trade/order", limit_order(reduceOnly="yes")))["code"] != "0"
 
 
 @pytest.mark.parametrize("truth", [True, "true", "True"])

@@ -14,7 +14,15 @@ from tai2.model.account import Account, BillKind, PosMode
 from tai2.model.errors import UsageError
 from tai2.model.ids import AlgoClOrdId, ClOrdId, InstId, OrdId
 from tai2.model.instrument import InstKind, Side
-from tai2.model.market import Bar, BookDelta, BookInvalid, BookSnapshot, MarketEvent, PublicTrade
+from tai2.model.market import (
+    Bar,
+    BookDelta,
+    BookInvalid,
+    BookSnapshot,
+    InstrumentChanged,
+    MarketEvent,
+    PublicTrade,
+)
 from tai2.model.money import Contracts, Px
 from tai2.model.order import (
     Accepted,
@@ -479,6 +487,25 @@ async def test_resync_invalidates_the_book_and_brings_a_new_one(desk: Desk) -> N
     kinds = [type(e) for e in desk.events[first:] if isinstance(e, BookInvalid | BookSnapshot)]
     assert kinds[:2] == [BookInvalid, BookSnapshot]
     assert followed(desk.events).is_valid
+
+
+async def test_change_of_an_instrument_is_told(desk: Desk) -> None:
+    def changes() -> list[InstrumentChanged]:
+        return [e for e in desk.events if isinstance(e, InstrumentChanged)]
+
+    (spec,) = desk.exchange.specs()
+    async with desk.streamed():
+        # As with trades: told again until the channel is acknowledged.
+        async with asyncio.timeout(PATIENCE_S):
+            while not changes():
+                desk.exchange.relist(replace(spec, state="suspend", min_sz=Decimal("0.1")))
+                await asyncio.sleep(0.02)
+    told = changes()[-1].instrument
+    assert (told.inst_id, told.is_live, told.min_sz) == (INST, False, Decimal("0.1"))
+    assert await desk.feed.instruments([INST]) == (told,)
+    refused = await desk.place(entry())
+    assert isinstance(refused, Rejected)
+    assert refused.code == "51022"
 
 
 async def test_public_trade_names_the_takers_side(desk: Desk) -> None:

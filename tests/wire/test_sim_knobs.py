@@ -259,6 +259,39 @@ async def test_a_gap_and_a_reset_show_in_the_books_sequence() -> None:
         assert (await ws.on("books"))["data"][0]["prevSeqId"] == 2
 
 
+async def test_an_instrument_listed_anew_is_pushed_listed_and_obeyed() -> None:
+    async with running() as sim, sim.ws("public") as ws:
+        await ws.subscribe({"channel": "instruments", "instType": "SWAP"})
+        sim.server.turn("instrument tick=0.5 lot=0.1 min=0.1")
+        row = (await ws.on("instruments"))["data"][0]
+        assert (row["tickSz"], row["lotSz"], row["minSz"], row["state"]) == (
+            "0.5",
+            "0.1",
+            "0.1",
+            "live",
+        )
+        listed = await sim.get("public/instruments", instType="SWAP", instId=INST)
+        assert listed["data"] == [row]
+        wrong = await answer(sim, limit_order(px="99990.1"))
+        assert wrong["data"][0]["sCode"] == "51150"
+        sim.server.turn("instrument state=suspend")
+        assert (await ws.on("instruments"))["data"][0]["state"] == "suspend"
+        refused = await answer(sim, limit_order(px="99990"))
+        assert refused["data"][0]["sCode"] == "51022"
+
+
+LISTED_IN_THE_PLAN = """
+delay drop_before drop_after_accept http_status code truncate drip html dup_push reorder lose_push
+gap_seq reset_seq notice64008 close silent status_event reject partial late_fill ack_then_cancel
+price_jump time_skew ban_ip conn_count foreign_order foreign_fill liquidate attach_sl_only_on_full
+hide_order_for
+"""
+
+
+def test_every_fault_of_the_plan_is_a_knob() -> None:
+    assert set(LISTED_IN_THE_PLAN.split()) - set(KNOBS) == set()
+
+
 @pytest.mark.parametrize(
     "line",
     ["nonsense", "code", "gap_seq inst=NO-SUCH", "delay seconds=x", "cut and=more", "switch a=b"],

@@ -64,6 +64,8 @@ def _pos_sides(core: Core, *, is_spot: bool) -> tuple[str, ...]:
 
 def _numbers(core: Core, order: NewOrder) -> Iterator[Refusal]:
     spec = core.listings[order.inst_id].spec
+    if spec.state != "live":
+        yield Refusal("51022", "Contract suspended")
     if order.tgt_ccy != "quote_ccy":
         yield from contracts_of(spec, order.sz)
     if order.px is not None:

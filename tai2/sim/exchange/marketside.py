@@ -15,7 +15,7 @@ from tai2.sim.exchange.listing import Listing
 from tai2.sim.exchange.makers import Makers
 from tai2.sim.exchange.matching import Matcher
 from tai2.sim.exchange.publishing import Publishing
-from tai2.sim.exchange.records import MarkMoved, OrderView
+from tai2.sim.exchange.records import InstrumentMoved, InstSpec, MarkMoved, OrderView
 from tai2.sim.exchange.settlement import settle_fundings
 from tai2.sim.exchange.stops import Stops
 
@@ -126,6 +126,12 @@ class MarketSide(Publishing):
         self.set_book(inst_id, bids, asks)
         self.print_trade(inst_id, "buy" if share > 0 else "sell", last, listing.spec.min_sz)
         self.set_index(inst_id, last)
+
+    def relist(self, spec: InstSpec) -> None:
+        """List an instrument with other properties: its state, steps or sizes."""
+        self._core.listings[spec.inst_id].spec = spec
+        self._core.purses.relist(spec)
+        self._core.emit(InstrumentMoved(spec=spec))
 
     def liquidate(self) -> None:
         """Take every position over now, whatever the margin ratio."""

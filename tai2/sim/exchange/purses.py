@@ -46,6 +46,11 @@ class Purses:
         """Return the wallet in which an instrument's margin, profit or price is reckoned."""
         return self.by_ccy[self._specs[inst_id].purse_ccy]
 
+    def relist(self, spec: InstSpec) -> None:
+        """Take an instrument's new properties; its currencies stay."""
+        self._specs[spec.inst_id] = spec
+        self.of(spec.inst_id).relist(spec)
+
     def open(self) -> list[Held]:
         """Return every open position by instrument."""
         return sorted((one for wallet in self for one in wallet.open()), key=lambda one: one.key)

@@ -7,6 +7,8 @@ They must stay free of behaviour.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tai2.sim.exchange.specs import InstSpec
+
 Level = tuple[Decimal, Decimal, int]
 """(price, absolute contracts, number of orders); contracts 0 = the level is gone."""
 
@@ -160,6 +162,13 @@ class OpenInterestMoved:
 
     inst_id: str
     oi: OpenInterestView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentMoved:
+    """An instrument is listed with other properties."""
+
+    spec: InstSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

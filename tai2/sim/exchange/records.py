@@ -34,6 +34,7 @@ from tai2.sim.exchange.quotes import (
     CandleRow,
     FundingMoved,
     FundingView,
+    InstrumentMoved,
     Level,
     LiquidationPrinted,
     MarkMoved,
@@ -54,6 +55,7 @@ SimEvent = (
     | MarkMoved
     | FundingMoved
     | OpenInterestMoved
+    | InstrumentMoved
     | LiquidationPrinted
     | OrderMoved
     | AlgoMoved
@@ -79,6 +81,7 @@ __all__ = [
     "FundingMoved",
     "FundingView",
     "InstSpec",
+    "InstrumentMoved",
     "Level",
     "LiquidationPrinted",
     "MarginWarned",

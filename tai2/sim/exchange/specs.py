@@ -21,7 +21,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstSpec:
-    """An instrument's fixed properties."""
+    """An instrument's properties; the exchange may list it anew with others."""
 
     inst_type: str
     """SWAP or SPOT."""
@@ -52,6 +52,8 @@ class InstSpec:
     taker_rate: Decimal
     mmr_rate: Decimal
     """Maintenance margin, fraction of notional, of the first tier."""
+    state: str = "live"
+    """live, or a word of the protocol under which no new order is taken (suspend, preopen…)."""
     tiers: tuple[Tier, ...] = ()
     """Steps of position size, smallest first; () = one tier without an end."""
 

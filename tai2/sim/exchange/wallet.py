@@ -36,8 +36,12 @@ class Wallet:
         self.held: dict[str, Held] = {}
         self.levers = {inst_id: min(lever, spec.lever) for inst_id, spec in specs.items()}
         self.u_time = 0
-        self._specs = specs
+        self._specs = dict(specs)
         self._marks = marks
+
+    def relist(self, spec: InstSpec) -> None:
+        """Take an instrument's new properties."""
+        self._specs[spec.inst_id] = spec
 
     def pos(self, inst_id: str, pos_side: str = "net") -> Decimal:
         """Return the signed contracts held, 0 = flat."""

@@ -156,6 +156,25 @@ def max_size(backend: Backend, params: Params) -> list[Row]:
     return rows
 
 
+def max_avail_size(backend: Backend, params: Params) -> list[Row]:
+    """GET account/max-avail-size: free margin, or of a pair quote to buy and base to sell."""
+    params.choice("tdMode", ("cross", "isolated", "cash"))
+    params.need("instId")
+    params.flag("reduceOnly")  # it narrows margin trading only, which this account can't do
+    free = {view.ccy: view.avail for view in backend.exchange.balances()}
+    rows: list[Row] = []
+    for inst_id in params.several("instId"):
+        spec = backend.find(inst_id)
+        if spec is None:
+            raise ApiRefusal("51001")
+        buy, sell = spec.purse_ccy, spec.purse_ccy
+        if spec.is_spot:
+            buy, sell = spec.quote_ccy, spec.base_ccy
+        row: Row = {"instId": inst_id, "availBuy": number(free.get(buy, ZERO))}
+        rows.append(row | {"availSell": number(free.get(sell, ZERO))})
+    return rows
+
+
 def _room(backend: Backend, spec: InstSpec, px: Decimal | None) -> tuple[Decimal, Decimal]:
     """Return what could be bought and sold: contracts, or of a pair base and quote."""
     views = {view.ccy: view.avail for view in backend.exchange.balances()}
@@ -186,6 +205,7 @@ ROUTES: Final = (
     reading("account/leverage-info", leverage_info, "read_only"),
     reading("account/trade-fee", trade_fee, "read_only"),
     reading("account/max-size", max_size, "read_only"),
+    reading("account/max-avail-size", max_avail_size, "read_only"),
     reading("asset/currencies", nothing, "read_only"),
     reading("asset/balances", nothing, "read_only"),
     reading("account/bills", bills, "read_only"),

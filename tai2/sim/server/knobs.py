@@ -21,6 +21,7 @@ The next orders (count=1):
 Account and market (inst=):
   hide_order_for ms=3000 · attach_sl_only_on_full on|off · price_jump share=-0.05 · liquidate
   adl (positions of inst closed at the mark) · amend_latency ms=500
+  instrument state=suspend tick= lot= min= ct_val= (listed anew, the instruments channel tells)
   foreign_order side= sz= px= · foreign_fill side= sz=
 Switches of what the documentation leaves open:
   switch NAME=VALUE (fields of sim/server/switches.Switches and sim/exchange/quirks.Quirks)
@@ -35,6 +36,7 @@ from tai2.sim.exchange.quirks import Partial
 from tai2.sim.exchange.records import NewOrder
 from tai2.sim.server.faults import Code, Drip, Drop, Fault, Html, Reply, SCode, Stage, Truncate
 from tai2.sim.server.push_faults import PushFault, Trouble
+from tai2.sim.server.relisting import relist
 from tai2.sim.server.words import Words
 
 if TYPE_CHECKING:
@@ -288,6 +290,7 @@ KNOBS: Final[Mapping[str, Knob]] = {
     "liquidate": _liquidate,
     "adl": lambda knobs, words: knobs.exchange.deleverage(_inst(knobs, words)),
     "amend_latency": _amend_latency,
+    "instrument": lambda knobs, words: relist(knobs.exchange, _inst(knobs, words), words),
     "foreign_order": _foreign("limit"),
     "foreign_fill": _foreign("market"),
     "switch": _switch,

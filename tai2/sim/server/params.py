@@ -68,8 +68,15 @@ class Params:
         return int(text) if text else None
 
     def flag(self, name: str) -> bool:
-        """Return a boolean that may come as JSON, "true" or Python's "True"; absent = False."""
-        return self.text(name, "false").lower() == "true"
+        """Return a boolean that may come as JSON, "true" or Python's "True"; absent = False.
+
+        Raises:
+            ApiRefusal: 51000 another word.
+        """
+        word = self.text(name).lower()
+        if word not in ("", "true", "false"):
+            raise ApiRefusal("51000", name)
+        return word == "true"
 
     def several(self, name: str) -> tuple[str, ...]:
         """Return the parts of a comma-separated parameter, () when absent."""

@@ -6,6 +6,7 @@ closes topics. Trades, closed candles and liquidations go out at once, never mer
 
 from tai2.sim.exchange.records import (
     CandleMoved,
+    InstrumentMoved,
     LiquidationPrinted,
     SimEvent,
     TradePrinted,
@@ -14,7 +15,12 @@ from tai2.sim.server.aggregates import single_trades
 from tai2.sim.server.backend import Backend
 from tai2.sim.server.faults import Faults
 from tai2.sim.server.followers import Followers, frame
-from tai2.sim.server.rows_public import candle_row, liquidation_row, trade_row
+from tai2.sim.server.rows_public import (
+    candle_row,
+    instrument_row,
+    liquidation_row,
+    trade_row,
+)
 from tai2.sim.server.streams import Stream, make_stream, order_of_push
 from tai2.sim.server.topics import Topic
 
@@ -54,6 +60,10 @@ class PublicFeed:
                 self._send(topic, candle_row(event.row))
             case LiquidationPrinted():
                 self._on_liquidation(event)
+            case InstrumentMoved(spec=spec):
+                for topic in self._followers.topics("instruments"):
+                    if topic.covers(spec.inst_type, spec.inst_id):
+                        self._send(topic, instrument_row(spec))
             case _:
                 pass
 

@@ -53,7 +53,7 @@ def instrument_row(spec: InstSpec) -> Row:
             "ctValCcy": spec.ct_val_ccy,
             "ctType": spec.ct_type,
             "listTime": str(spec.list_time),
-            "state": "live",
+            "state": spec.state,
             "ruleType": "normal",
             "futureSettlement": False,
             "tradeQuoteCcyList": [],
