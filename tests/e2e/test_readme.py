@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from tai2.cli.app import app
+from tests.readme import renewed
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,6 +21,10 @@ def test_the_two_commands_stand_in_it() -> None:
     assert "uv run pytest" in README
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"]["tai2"] == "tai2.__main__:main"
+
+
+def test_its_tables_are_those_of_the_program() -> None:
+    assert renewed(README) == README, "renew them: uv run python -m tests.readme"
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
