@@ -123,7 +123,7 @@ LINES: dict[int, tuple[str, ...]] = {
     ),
     50: (
         "test_lines_orders.py::test_line_50_orders_are_validated",
-        "test_lines_orders.py::test_line_50_the_code_of_a_wrong_tick_is_a_switch",
+        "test_lines_orders.py::test_line_50_codes_of_a_wrong_and_a_missing_price_are_switches",
     ),
     51: ("test_lines_orders.py::test_line_51_a_client_id_is_taken_only_while_it_is_pending",),
     52: ("test_lines_orders.py::test_line_52_what_is_lacking_has_a_sub_code",),

@@ -178,11 +178,12 @@ async def test_line_50_orders_are_validated(changes: Json, code: str) -> None:
             assert refused["sMsg"] == "Parameter clOrdId  error"
 
 
-async def test_line_50_the_code_of_a_wrong_tick_is_a_switch() -> None:
+async def test_line_50_codes_of_a_wrong_and_a_missing_price_are_switches() -> None:
     async with running() as sim:
-        sim.server.turn("switch tick_code=51000")
-        refused = await send(sim, "trade/order", limit_order(px="99990.05"))
-        assert refused["sCode"] == "51000"
+        sim.server.turn("switch tick_code=51000 no_px_code=51000")
+        for px in ("99990.05", ""):
+            refused = await send(sim, "trade/order", limit_order(px=px))
+            assert refused["sCode"] == "51000"
 
 
 async def test_line_51_a_client_id_is_taken_only_while_it_is_pending() -> None:

@@ -53,7 +53,7 @@ def _form(core: Core, order: NewOrder) -> Iterator[Refusal]:
     if order.ord_type not in PRICED + UNPRICED:
         yield Refusal("51000", "Parameter ordType error")
     if order.ord_type in PRICED and order.px is None:
-        yield Refusal("51204", "The price of a limit order can't be empty")
+        yield Refusal(core.quirks.no_px_code, "The price of a limit order can't be empty")
     if order.ord_type == "fok" and order.stp_mode == "cancel_both":
         yield Refusal("54036", "A FOK order can't have stpMode cancel_both")
 

@@ -28,6 +28,8 @@ class Quirks:
     """What a market order left over at the band's edge: cancel (cancelSource 15) or rest."""
     tick_code: str = "51150"
     """Code for a price off the tick: 51150 or 51000."""
+    no_px_code: str = "51204"
+    """Code for a limit order without a price: 51204 or 51000."""
     attach_on: str = "ended"
     """Attached stops come when the parent ended (for what it filled) or only when full."""
     timer_algos: str = "survive"

@@ -56,6 +56,7 @@ _QUIRKS: Final[Mapping[str, tuple[str, ...]]] = {
     "reduce_only_excess": ("trim", "refuse"),
     "market_rest": ("cancel", "rest"),
     "tick_code": ("51150", "51000"),
+    "no_px_code": ("51204", "51000"),
     "attach_on": ("ended", "full"),
     "timer_algos": ("survive", "cancel"),
 }
