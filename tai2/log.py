@@ -6,9 +6,10 @@ It must never let a secret, a header or a line break inside a value through.
 
 import logging
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final, TextIO
 
 import structlog
@@ -16,6 +17,8 @@ import structlog
 RING_SIZE: Final = 5_000
 _SECRET_WORDS: Final = ("secret", "passphrase", "password", "api_key", "token", "authorization")
 _MASK: Final = "***"
+MOST_A_MINUTE: Final = 60
+_LOUD: Final = frozenset({"warning", "error", "critical"})
 
 PRINTED: Final = "is_printed"
 """A field that keeps a record off stderr: a person reads it there in other words."""
@@ -78,6 +81,39 @@ class LogRing:
         return tuple(newer[-limit:])
 
 
+class Thinning:
+    """Lets through so many records of one event a minute, from warnings on (a processor).
+
+    A fault that repeats a thousand times a second must not fill a disk or push everything else
+    out of the ring. The first record of the next minute says how many were dropped.
+    """
+
+    def __init__(self, most: int = MOST_A_MINUTE, now_s: Callable[[], float] = monotonic) -> None:
+        self._most = most
+        self._now_s = now_s
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+        self._dropped: Counter[str] = Counter()
+
+    def __call__(self, _logger: object, _method: str, record: Record) -> Record:
+        """Return the record, or drop it."""
+        if record.get("level") not in _LOUD:
+            return record
+        minute, event = int(self._now_s() // 60), str(record.get("event", ""))
+        if minute != self._minute:
+            self._minute, self._dropped = (
+                minute,
+                self._counts - Counter(dict.fromkeys(self._counts, self._most)),
+            )
+            self._counts.clear()
+        self._counts[event] += 1
+        if self._counts[event] > self._most:
+            raise structlog.DropEvent
+        if dropped := self._dropped.pop(event, 0):
+            record["dropped_before"] = dropped
+        return record
+
+
 def configure(
     ring: LogRing,
     *,
@@ -100,6 +136,7 @@ def configure(
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            Thinning(),
             structlog.processors.format_exc_info,
             redact,
             ring,

@@ -61,7 +61,7 @@ class Target:
         places = ", ".join(f"${n}" for n in range(1, len(self.columns) + 1))
         names = ", ".join(self.columns)
         return (
-            f"INSERT INTO {self.table} ({names}) VALUES ({places}) "  # noqa: S608
+            f"INSERT INTO {self.table} ({names}) VALUES ({places}) "  # noqa: S608 - names of our schema
             f"ON CONFLICT {self.on_conflict}"
         )
 
