@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tai2.model.account import Account
 from tai2.model.errors import KeysRejected
 from tai2.model.ids import InstId
 from tai2.model.stop_update import StopState, StopUpdate
@@ -101,19 +102,26 @@ async def test_lost_business_socket_is_opened_again_and_told_as_a_gap(script: Re
 
 
 async def test_unreadable_stop_is_a_gap_and_ends_nothing(script: RestScript) -> None:
+    ours = asyncio.Event()
+
     async def business(socket: Socket) -> None:
         await socket.log_in()
         await socket.accept(1)
-        await asyncio.sleep(0.2)
+        await ours.wait()
+        await push_stop(socket, state="live", algoId="1")
         await push_stop(socket, state="sleeping")
         await socket.say(arg={"channel": "algo-advance"}, data=[{}])
         await push_stop(socket, state="live")
         await socket.stay()
 
     async with watching(private, script, business) as (pushes, gaps):
-        (update,) = await pushes.until(StopUpdate)
-        await gaps.until(str, 2)
-    assert update.state is StopState.LIVE
+        await pushes.until(Account)
+        await asyncio.sleep(0.3)  # whoever is still to come up has come up
+        known = len(gaps.all)
+        ours.set()
+        updates = await pushes.until(StopUpdate, 2)
+    assert [one.stop.algo_id for one in updates] == ["1", "7"]
+    assert len(gaps.all) == known + 1
 
 
 async def test_business_login_refused_twice_is_a_rejected_key(script: RestScript) -> None:
