@@ -81,7 +81,7 @@ def _print_reply(decision_id: str, *, as_json: bool) -> None:
 
 def _print_one(row: "CycleRow", *, as_json: bool) -> None:
     from tai2.cli.output import print_json
-    from tai2.view.text import age, local_time, safe, zone_name
+    from tai2.view.text import age, safe, utc_time
     from tai2.wire.codec import to_tree
 
     if as_json:
@@ -90,7 +90,7 @@ def _print_one(row: "CycleRow", *, as_json: bool) -> None:
     tree = to_tree(row)
     assert isinstance(tree, dict)
     shown = tree | {
-        "ts": f"{local_time(row.ts)} {zone_name(row.ts)}",
+        "ts": f"{utc_time(row.ts)} UTC",
         "duration_ms": age(row.duration_ms),
         "refusals": ", ".join(row.refusals),
     }
@@ -101,17 +101,17 @@ def _print_one(row: "CycleRow", *, as_json: bool) -> None:
 
 def _print_table(cycles: "tuple[CycleRow, ...]") -> None:
     from tai2.cli.table import Column, render
-    from tai2.view.text import local_time, safe, zone_name
+    from tai2.view.text import safe, utc_time
 
     if not cycles:
         typer.echo("No decisions yet. The next cycle: tai2 status")
         return
-    headings = (f"Time ({zone_name(cycles[0].ts)})", "Instrument", "Action", "Notional", "Outcome")
+    headings = ("Time (UTC)", "Instrument", "Action", "Notional", "Outcome")
     columns = [Column(name, is_number=name == "Notional") for name in headings]
     columns += [Column("Reason"), Column("Decision"), Column("Why")]
     rows = [
         (
-            local_time(row.ts),
+            utc_time(row.ts),
             *(safe(cell) for cell in (row.inst_id, row.action, row.notional, row.outcome)),
             safe(row.reason),
             safe(row.decision_id or ""),

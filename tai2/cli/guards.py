@@ -46,7 +46,7 @@ def guards(*, as_json: AsJson = False) -> None:
 def _cells(row: "GuardRow") -> list[str]:
     from tai2.view import text
 
-    tripped = "never" if row.last_trip_ms is None else text.local_time(row.last_trip_ms)
+    tripped = "never" if row.last_trip_ms is None else text.utc_time(row.last_trip_ms)
     return [
         "✓" if row.ok else "✗",
         text.safe(row.name),

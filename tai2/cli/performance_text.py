@@ -57,9 +57,9 @@ def _line(heading: str, words: str) -> str:
 def _period(found: PerformanceReply) -> str:
     if not found.curve:
         return "no equity was recorded in it"
-    since, until = text.local_time(found.since_ms), text.local_time(found.until_ms)
+    since, until = text.utc_time(found.since_ms), text.utc_time(found.until_ms)
     span = text.age(found.until_ms - found.since_ms)
-    return f"{since} to {until} {text.zone_name(found.until_ms)} ({span})"
+    return f"{since} to {until} UTC ({span})"
 
 
 def _drawdown(found: PerformanceReply) -> str:
@@ -68,7 +68,7 @@ def _drawdown(found: PerformanceReply) -> str:
         return text.UNKNOWN
     if not fall.depth:
         return "none"
-    span = f"{text.local_time(fall.peak_ms)} to {text.local_time(fall.trough_ms)}"
+    span = f"{text.utc_time(fall.peak_ms)} to {text.utc_time(fall.trough_ms)}"
     step = f"in steps of {text.age(fall.step_ms)}"
     return f"{text.percent(-fall.ratio)} ({text.money(fall.depth)}), {span}, {step}"
 

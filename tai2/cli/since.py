@@ -1,11 +1,11 @@
 """Reads "since when" as people write it: 7d, 24h, 30m, or an ISO date and time.
 
-Verbs with --since use it. A date without a zone is meant in the machine's own zone, as
-the tables print it; anything unreadable must be refused with examples.
+Verbs with --since use it. A date without a zone is meant in UTC, as all tables
+print it; anything unreadable must be refused with examples.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from tai2.model.errors import UsageError
@@ -29,6 +29,7 @@ def since_ms(text: str, now_ms: int) -> int:
         return max(now_ms - int(span[1]) * _UNIT_MS[span[2]], 0)
     try:
         moment = datetime.fromisoformat(text.strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(int(moment.timestamp() * 1_000), 0)
     except (ValueError, OverflowError) as exc:
         raise UsageError(

@@ -152,7 +152,7 @@ def _last_cycle(found: Status) -> Iterator[str]:
         return
     yield ""
     yield (
-        f"Last cycle {text.local_time(last.ts)} {text.zone_name(last.ts)}: "
+        f"Last cycle {text.utc_time(last.ts)} UTC: "
         f"{text.safe(last.inst_id)} {text.safe(last.action)} {text.safe(last.outcome)} "
         f"{text.safe(last.reason)}".rstrip()
     )

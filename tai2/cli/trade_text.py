@@ -21,9 +21,8 @@ _TRIP_HEADINGS = (
 
 def table(trades: Sequence[TradeRow]) -> str:
     """Return the table; trades must not be empty."""
-    zone = text.zone_name(trades[0].timestamp_ms)
     columns = [
-        Column(f"Time ({zone})"),
+        Column("Time (UTC)"),
         *(Column(name, is_number=1 < n < 7) for n, name in enumerate(_HEADINGS)),
     ]
     return render(columns, [_cells(trade) for trade in trades])
@@ -40,9 +39,8 @@ def totals_line(totals: TotalsRow, shown: int) -> str:
 
 def trip_table(trips: Sequence[TripRow]) -> str:
     """Return the table; trips must not be empty."""
-    zone = text.zone_name(trips[0].closed_ms)
     columns = [
-        Column(f"Closed ({zone})"),
+        Column("Closed (UTC)"),
         *(Column(name, is_number=1 < n < 10) for n, name in enumerate(_TRIP_HEADINGS)),
     ]
     return render(columns, [_trip_cells(trip) for trip in trips])
@@ -59,7 +57,7 @@ def trip_totals_line(totals: TripTotalsRow, shown: int) -> str:
 
 def _trip_cells(trip: TripRow) -> tuple[str, ...]:
     return (
-        text.local_time(trip.closed_ms),
+        text.utc_time(trip.closed_ms),
         text.safe(trip.symbol),
         "▲ LONG" if trip.side.value == "buy" else "▼ SHORT",
         text.number(trip.amount),
@@ -77,7 +75,7 @@ def _trip_cells(trip: TripRow) -> tuple[str, ...]:
 
 def _cells(trade: TradeRow) -> tuple[str, ...]:
     return (
-        text.local_time(trade.timestamp_ms),
+        text.utc_time(trade.timestamp_ms),
         text.safe(trade.symbol),
         trade.side.value,
         text.number(trade.price),

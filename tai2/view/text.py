@@ -153,18 +153,9 @@ def utc_day(ts_ms: int) -> str:
     return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%Y-%m-%d}"
 
 
-def local_time(ts_ms: int) -> str:
-    """Write an instant in the machine's zone, without the zone: 2026-11-23 09:47:12."""
-    return f"{_local(ts_ms):%Y-%m-%d %H:%M:%S}"
-
-
-def zone_name(ts_ms: int) -> str:
-    """Return the name of the machine's zone at an instant, such as UTC or CET."""
-    return _local(ts_ms).tzname() or "local"
-
-
-def _local(ts_ms: int) -> datetime:
-    return datetime.fromtimestamp(ts_ms // _SECOND, UTC).astimezone()
+def utc_time(ts_ms: int) -> str:
+    """Write an instant in UTC, without the zone: 2026-11-23 09:47:12."""
+    return f"{datetime.fromtimestamp(ts_ms // _SECOND, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def utc_clock(ts_ms: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from tai2.view.palette import Tone
 from tai2.view.panels.line import Column, Entry, Line, Span, Table, TableRow, line, padded
 from tai2.view.panels.why import diff_line
-from tai2.view.text import local_time, safe
+from tai2.view.text import safe, utc_time
 
 LABELS: Final = {
     "interval": "Update interval (s)",
@@ -189,7 +189,7 @@ def versions(rows: Iterable[Version]) -> Table:
 def _version(row: Version) -> TableRow:
     texts = (
         str(row.version),
-        local_time(row.changed_ms),
+        utc_time(row.changed_ms),
         safe(row.changed_by),
         safe(row.prompt_hash)[:12],
         safe(row.model_id) or "default",

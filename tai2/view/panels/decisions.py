@@ -12,7 +12,7 @@ from tai2.view.palette import Tone
 from tai2.view.panels.line import Column, Entry, Span, Table, TableRow, line, padded
 from tai2.view.panels.listed import Listed
 from tai2.view.rows import DecisionRow
-from tai2.view.text import UNKNOWN, clip, local_time, money, safe, utc_clock, zone_name
+from tai2.view.text import UNKNOWN, clip, money, safe, utc_clock, utc_time
 
 OUTCOMES: Final = ("all", "traded", "held", "refused", "failed")
 """What the outcome filter steps through."""
@@ -136,9 +136,8 @@ def _haystack(row: DecisionRow) -> str:
 def table(rows: Iterable[DecisionRow]) -> Table:
     """Return the log as a table with every figure in a column of its own."""
     listed = tuple(rows)
-    zone = zone_name(listed[0].ts) if listed else "local"
     columns = (
-        Column(name="ts", heading=f"Time ({zone})"),
+        Column(name="ts", heading="Time (UTC)"),
         Column(name="inst_id", heading="Instrument"),
         Column(name="action", heading="Action"),
         Column(name="notional", heading="Notional", is_number=True),
@@ -152,7 +151,7 @@ def table(rows: Iterable[DecisionRow]) -> Table:
 
 def _row(row: DecisionRow) -> TableRow:
     cells = (
-        Span(local_time(row.ts), Tone.DIM),
+        Span(utc_time(row.ts), Tone.DIM),
         Span(safe(row.inst_id)),
         Span(safe(row.action), _ACTION_TONES.get(row.action, Tone.PLAIN)),
         Span(safe(row.notional)),

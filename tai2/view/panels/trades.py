@@ -5,7 +5,6 @@ no part of a fill. Reasons are a model's words and stay text.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -17,21 +16,20 @@ from tai2.view.panels.line import EMPTY, Column, Line, Span, Table, TableRow, la
 from tai2.view.rows import TradeRow
 from tai2.view.text import (
     age,
-    local_time,
     money,
     number,
     pnl,
     price_like,
     safe,
     utc_iso,
-    zone_name,
+    utc_time,
 )
 
 EMPTY_TEXT: Final = "No trades yet. Trades of this mode will appear here."
 SORTS: Final = ("time", "pnl", "notional")
 """What the daemon can order fills by."""
 COLUMNS: Final = (
-    Column(name="timestamp", heading="Time"),
+    Column(name="timestamp", heading="Time (UTC)"),
     Column(name="symbol", heading="Instrument"),
     Column(name="side", heading="Side"),
     Column(name="amount", heading="Size", is_number=True),
@@ -71,20 +69,7 @@ def table(trades: Iterable[TradeRow]) -> Table:
     listed = tuple(trades)
     finest = _finest(listed)
     rows = tuple(_row(trade, finest[trade.symbol]) for trade in listed)
-    return Table(columns=zoned(COLUMNS, listed[0].timestamp_ms if listed else None), rows=rows)
-
-
-def zoned(columns: tuple[Column, ...], ts_ms: int | None) -> tuple[Column, ...]:
-    """Return columns of which the first, a time, names the zone that it's written in.
-
-    Args:
-        columns: The first one holds a local time.
-        ts_ms: One of the times, ms UTC; None = there is none, so that no zone is named.
-    """
-    if ts_ms is None:
-        return columns
-    first = columns[0]
-    return (replace(first, heading=f"{first.heading} ({zone_name(ts_ms)})"), *columns[1:])
+    return Table(columns=COLUMNS, rows=rows)
 
 
 def _finest(trades: Iterable[TradeRow]) -> dict[InstId, Decimal]:
@@ -99,7 +84,7 @@ def _finest(trades: Iterable[TradeRow]) -> dict[InstId, Decimal]:
 
 def _row(trade: TradeRow, step: Decimal) -> TableRow:
     cells = (
-        Span(local_time(trade.timestamp_ms)[5:], Tone.DIM),
+        Span(utc_time(trade.timestamp_ms)[5:], Tone.DIM),
         Span(safe(trade.symbol)),
         direction(trade.side),
         Span(number(trade.amount)),
@@ -132,7 +117,6 @@ def sheet(trade: TradeRow, fills: Sequence[TradeRow]) -> tuple[Line, ...]:
         fills: All loaded fills of the same order, this one included.
     """
     net = trade.pnl + trade.fee
-    zone = zone_name(trade.timestamp_ms)
     return (
         line(
             direction(trade.side),
@@ -140,7 +124,7 @@ def sheet(trade: TradeRow, fills: Sequence[TradeRow]) -> tuple[Line, ...]:
             Span(f"  {safe(trade.leg)}", Tone.STRONG),
         ),
         EMPTY,
-        labelled("time", f"{local_time(trade.timestamp_ms)} {zone}"),
+        labelled("time", f"{utc_time(trade.timestamp_ms)} UTC"),
         labelled("at exchange", f"{utc_iso(trade.timestamp_ms)}, known {age(trade.lag_ms)} later"),
         labelled("contracts", number(trade.contracts)),
         labelled("notional", money(trade.notional)),
@@ -163,7 +147,7 @@ def _siblings(trade: TradeRow, fills: Sequence[TradeRow]) -> tuple[Line, ...]:
         return ()
     rows = (
         line(
-            Span(f"{local_time(fill.timestamp_ms)[11:]}  ", Tone.DIM),
+            Span(f"{utc_time(fill.timestamp_ms)[11:]}  ", Tone.DIM),
             f"{number(fill.amount)} at {number(fill.price)}  fee {money(fill.fee)}  ",
             gain(fill.pnl + fill.fee),
         )

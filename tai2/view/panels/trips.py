@@ -21,23 +21,21 @@ from tai2.view.panels.line import (
     labelled,
     line,
 )
-from tai2.view.panels.trades import zoned
 from tai2.view.text import (
     age,
-    local_time,
     money,
     number,
     percent,
     price_like,
     safe,
-    zone_name,
+    utc_time,
 )
 
 EMPTY_TEXT: Final = "No position was closed in this range."
 SORTS: Final = ("time", "pnl", "notional", "held")
 """What the daemon can order round trips by."""
 COLUMNS: Final = (
-    Column(name="closed", heading="Closed"),
+    Column(name="closed", heading="Closed (UTC)"),
     Column(name="symbol", heading="Instrument"),
     Column(name="side", heading="Side"),
     Column(name="amount", heading="Size", is_number=True),
@@ -124,13 +122,12 @@ def held_side(side: Side) -> Span:
 def table(trips: Iterable[Trip]) -> Table:
     """Return one row a trip, in the given order."""
     listed = tuple(trips)
-    columns = zoned(COLUMNS, listed[0].closed_ms if listed else None)
-    return Table(columns=columns, rows=tuple(map(_row, listed)))
+    return Table(columns=COLUMNS, rows=tuple(map(_row, listed)))
 
 
 def _row(trip: Trip) -> TableRow:
     cells = (
-        Span(local_time(trip.closed_ms)[5:16], Tone.DIM),
+        Span(utc_time(trip.closed_ms)[5:16], Tone.DIM),
         Span(safe(trip.symbol)),
         held_side(trip.side),
         Span(number(trip.amount)),
@@ -148,7 +145,6 @@ def _row(trip: Trip) -> TableRow:
 
 def sheet(trip: Trip) -> tuple[Line, ...]:
     """Return everything about one round trip, its money added up."""
-    zone = zone_name(trip.closed_ms)
     return (
         line(
             held_side(trip.side),
@@ -156,8 +152,8 @@ def sheet(trip: Trip) -> tuple[Line, ...]:
             Span(f" closed by {safe(trip.ending)}", Tone.STRONG),
         ),
         EMPTY,
-        labelled("opened", f"{local_time(trip.opened_ms)} {zone} at {_px(trip.entry_px)}"),
-        labelled("closed", f"{local_time(trip.closed_ms)} {zone} at {_px(trip.exit_px)}"),
+        labelled("opened", f"{utc_time(trip.opened_ms)} UTC at {_px(trip.entry_px)}"),
+        labelled("closed", f"{utc_time(trip.closed_ms)} UTC at {_px(trip.exit_px)}"),
         labelled("held", f"{age(trip.held_ms)}, {trip.fills} fills"),
         labelled("notional", f"{money(trip.entry_notional)} at entry"),
         labelled("PnL", gain(trip.pnl), " before fees"),

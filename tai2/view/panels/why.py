@@ -19,13 +19,12 @@ from tai2.view.text import (
     age,
     count,
     latency,
-    local_time,
     money,
     number,
     safe,
     usd,
     utc_clock,
-    zone_name,
+    utc_time,
 )
 
 CHARS_PER_TOKEN: Final = 4
@@ -93,7 +92,7 @@ def _head(row: DecisionRow, thought: Thought | None) -> Iterator[Line]:
         f"{effect} {safe(row.inst_id)} · p(up) {chance(row)}{sure}{asked} · ",
         verdict(row),
     )
-    when = f"{local_time(row.ts)} {zone_name(row.ts)} · {safe(row.reasoner) or 'no reasoner'}"
+    when = f"{utc_time(row.ts)} UTC · {safe(row.reasoner) or 'no reasoner'}"
     yield line(Span(when + (f" · {_spent(thought)}" if thought else ""), Tone.DIM))
 
 
@@ -216,8 +215,8 @@ def difference(
     lines = difflib.unified_diff(
         _summary(*before),
         _summary(*after),
-        f"{local_time(before[0].ts)} {title(before[0])}",
-        f"{local_time(after[0].ts)} {title(after[0])}",
+        f"{utc_time(before[0].ts)} {title(before[0])}",
+        f"{utc_time(after[0].ts)} {title(after[0])}",
         n=99,
         lineterm="",
     )
