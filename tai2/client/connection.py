@@ -21,7 +21,7 @@ from tai2.model.errors import (
     Tai2Error,
     UsageError,
 )
-from tai2.settings.paths import socket_candidates, socket_to_open
+from tai2.settings.paths import lock_holder, socket_candidates, socket_to_open, state_dir
 from tai2.wire import rpc
 from tai2.wire.codec import from_tree, to_tree
 from tai2.wire.method import HELLO, Hello, Method, NoParams, StreamMethod
@@ -30,6 +30,7 @@ CONNECT_TIMEOUT_S: Final = 2.0
 CALL_TIMEOUT_S: Final = 10.0
 _CHUNK_BYTES: Final = 256 * 1024
 _START_HINT: Final = "Start it with: tai2 run"
+_WAIT_HINT: Final = "It starts, or stands by for another desk; its log says which: tai2 logs"
 
 E = TypeVar("E")
 P = TypeVar("P")
@@ -159,6 +160,8 @@ def connect(
     """
     path = socket_to_open(environ)
     if path is None:
+        if holder := lock_holder(state_dir(environ)):
+            raise DaemonNotRunning(f"tai2 (pid {holder}) doesn't listen yet", _WAIT_HINT)
         sought = socket_candidates(environ)[0]
         raise DaemonNotRunning(f"tai2 isn't running (no socket at {sought})", _START_HINT)
     connection = Connection(_open(path, timeout_s), path)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from tai2.model.errors import ConfigError, UsageError
+from tai2.settings.paths import LOCK_NAME
 
-LOCK_NAME = "tai2.lock"
 MODE_NAME = "mode"
 
 

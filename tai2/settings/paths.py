@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 SOCKET_NAME: Final = "tai2.sock"
+LOCK_NAME: Final = "tai2.lock"
 MAIN: Final = "main"
 """The instance that nobody has to name: its directories are called tai2 and nothing more."""
 _SYSTEM_RUN: Final = Path("/run")
@@ -63,6 +64,22 @@ def socket_to_bind(environ: Mapping[str, str] = os.environ, instance: str = "") 
 def socket_to_open(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return the first candidate that exists; None = no daemon has left one."""
     return next((path for path in socket_candidates(environ) if path.exists()), None)
+
+
+def lock_holder(state: Path) -> str:
+    """Return the process id of the daemon that has a state directory; "" = none has.
+
+    A daemon that has it and no socket is on its way up, or stands by for another one.
+    """
+    try:
+        inode = (state / LOCK_NAME).stat().st_ino
+        held = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return ""
+    # 12: FLOCK  ADVISORY  WRITE 4711 08:01:1835 0 EOF; asking for the lock could take it away
+    fields = (line.split() for line in held)
+    own = (one[4] for one in fields if one[1] == "FLOCK" and one[5].endswith(f":{inode}"))
+    return next(own, "")
 
 
 def _own_name(environ: Mapping[str, str], instance: str) -> str:

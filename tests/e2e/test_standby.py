@@ -104,6 +104,13 @@ def test_the_second_waits_and_systemd_knows_it(story: Story) -> None:
     assert not story.standby.log("order_submitted")
 
 
+def test_who_asks_it_hears_that_it_waits(pair: Pair, story: Story) -> None:
+    done = pair.desks["b"].tai2("status")
+    assert done.code == 3
+    assert f"(pid {story.standby.pid}) doesn't listen yet" in done.err
+    assert "standing_by" in pair.desks["b"].tai2("logs").out
+
+
 def test_it_takes_over_soon_after_the_first_is_killed(pair: Pair, story: Story) -> None:
     story.leader.kill()
     dead_ms, dead_s = time.time_ns() // 1_000_000, time.monotonic()

@@ -1,9 +1,13 @@
 """Daemon and client must look for the socket in the same places."""
 
+import os
+from contextlib import closing
 from pathlib import Path
 
+from tai2.daemon.lock import StateLock
 from tai2.settings.paths import (
     find_config,
+    lock_holder,
     socket_candidates,
     socket_to_bind,
     socket_to_open,
@@ -68,3 +72,10 @@ def test_an_instance_has_a_file_of_its_own_or_shares_one(tmp_path: Path) -> None
     own.touch()
     assert find_config(environ) == own
     assert find_config({"XDG_CONFIG_HOME": str(tmp_path)}) == shared
+
+
+def test_the_holder_of_a_state_directory_is_named_without_touching_its_lock(tmp_path: Path) -> None:
+    assert lock_holder(tmp_path) == ""
+    with closing(StateLock(tmp_path)):
+        assert lock_holder(tmp_path) == str(os.getpid())
+    assert lock_holder(tmp_path) == ""
