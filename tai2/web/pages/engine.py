@@ -79,7 +79,8 @@ class _Decisions:
             thought = None if isinstance(reply, Fault) else reply
         state = self._desk.outlook.state
         guards = tuple(state.guards.rows.values()) if state else ()
-        self._lines = {"why": because.why(row, thought, guards)}
+        name = line(Span(safe(row.decision_id or row.cycle_id), Tone.DIM))
+        self._lines = {"why": (name, *because.why(row, thought, guards))}
         if thought is not None:
             self._lines["prompt"] = because.prompt(thought)
             self._lines["raw reply"] = because.reply(thought)

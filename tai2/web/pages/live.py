@@ -4,6 +4,7 @@ Everything follows by push from the same panels as the terminal's tab; ages and 
 move once a second.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from nicegui import ui
@@ -13,7 +14,7 @@ from tai2.model.ids import InstId
 from tai2.view.palette import Tone
 from tai2.view.panels.card import Card
 from tai2.view.panels.cards import cards
-from tai2.view.panels.last import last_decision
+from tai2.view.panels.last import earlier, last_decision
 from tai2.view.panels.line import EMPTY, Span, line, text_of
 from tai2.view.panels.markets import in_order, market
 from tai2.view.panels.orders import EMPTY_TEXT, orders
@@ -26,6 +27,8 @@ from tai2.wire.verbs import Verb
 
 _COLUMNS: Final = 60
 """Room of a card, in characters."""
+_EARLIER: Final = 4
+"""Decisions before the last one, a line each."""
 _NO_ORDERS: Final = line(Span(EMPTY_TEXT, Tone.DIM))
 _SHOWN: Final = frozenset(
     {"meta", "account", "positions", "orders", "tickers", "decisions", "guards", "spending"}
@@ -111,7 +114,9 @@ class _Live:
             self._nothing.show(EMPTY if held.rows else nothing_held(state, now))
             self._orders.show(working)
             self._no_orders.show(EMPTY if working.rows else _NO_ORDERS)
-        self._last.show(last_decision(state, _COLUMNS))
+        last = last_decision(state, _COLUMNS)
+        before = earlier(state, _EARLIER)
+        self._last.show(replace(last, lines=(*last.lines, EMPTY, *before)) if before else last)
 
     async def _close(self, inst_id: str) -> None:
         await self._acts.prepare(Verb.CLOSE, InstId(inst_id))
