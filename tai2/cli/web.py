@@ -3,6 +3,7 @@
 It is a client of the running desk's socket; starting and ending it never touches trading.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,8 +49,15 @@ def web(
         WebPlan(
             options=settings.web,
             state_dir=state_place(settings),
-            announce=typer.echo,
+            announce=_announce,
             now_s=lambda: clock.now_ms() / 1000,
             heart=clock,
         )
     )
+
+
+def _announce(address: str) -> None:
+    """Print the address; to a system's journal without its token, which others may read there."""
+    bare, _, token = address.partition("?")
+    is_kept = "JOURNAL_STREAM" in os.environ
+    typer.echo(f"{bare} (the token is in the state directory)" if token and is_kept else address)

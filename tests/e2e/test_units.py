@@ -58,6 +58,14 @@ def test_a_unit_exposes_little(installed: Path, name: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_page_sees_neither_the_journal_nor_a_key() -> None:
+    text = (UNITS / "tai2-web.service").read_text()
+    assert "LoadCredential" not in text
+    assert "InaccessiblePaths=-/var/lib/tai2 -/etc/credstore" in text
+    assert "IPAddressDeny=any\nIPAddressAllow=localhost" in text
+    assert re.findall("^StateDirectory=(.+)$", text, re.MULTILINE) == ["tai2-web"]
+
+
 @needs_systemd
 def test_the_check_sees_an_open_unit(tmp_path: Path) -> None:
     (tmp_path / "open.service").write_text("[Service]\nExecStart=/bin/true\n")

@@ -189,6 +189,13 @@ def reply_to(there: Served, path: str, **headers: str) -> int:
         connection.close()
 
 
+def test_a_journal_is_not_told_the_token(there: Served) -> None:
+    page = there.desk.start("web", "--port", "0", JOURNAL_STREAM="8:1")
+    at = page.out.wait(lambda line: line.startswith("http"), WAIT_MS / 1000)
+    assert "token=" not in page.out.kept[at]
+    assert page.stop() in (0, -15)
+
+
 def test_without_a_session_neither_page_nor_socket_opens(there: Served) -> None:
     upgrade = {
         "Connection": "Upgrade",
