@@ -41,6 +41,26 @@ _LINES: Final = (
 )
 
 
+_CHANGING: Final = frozenset({"id", "data", "markLine"})
+
+
+def _near(bars: Sequence[ChartBar]) -> tuple[float, float]:
+    """Return the prices beyond which a line would stretch the pane: half its height away."""
+    shown = bars[-_BARS_SHOWN:]
+    if not shown:
+        return 0.0, 0.0
+    low, high = min(bar.low for bar in shown), max(bar.high for bar in shown)
+    return low - (high - low) / 2, high + (high - low) / 2
+
+
+def _plotted(kind: _LineKind, bar: ChartBar, near: tuple[float, float]) -> float | None:
+    """Return a line's value at a bar as the chart gets it; None leaves a gap."""
+    level = kind.of(bar)
+    if level is None or (kind.tone is Tone.VWAP and not near[0] <= level <= near[1]):
+        return None
+    return float(f"{level:.8g}")
+
+
 class Painter:
     """Writes options in the colours of a palette, for a dark or a light page."""
 
@@ -84,19 +104,25 @@ class Painter:
             "series": [
                 *self._bars("", closed),
                 *self._bars("-last", last),
-                *self._lines(closed),
+                *self._lines(closed, _near(series.bars)),
                 *self._moving(series),
             ],
         }
 
-    def step(self, series: ChartSeries) -> Options:
-        """Return what a refresh of the forming bar changes."""
-        return {"series": [*self._bars("-last", series.bars[-1:]), *self._moving(series)]}
+    def step(self, series: ChartSeries, before: ChartSeries) -> Options:
+        """Return what a refresh of the forming bar changes: numbers alone, styles stay."""
+        olds = {each["id"]: each for each in self._refreshed(before)}
+        changed = [each for each in self._refreshed(series) if each != olds[each["id"]]]
+        return {"series": [{key: each[key] for key in _CHANGING & each.keys()} for each in changed]}
+
+    def _refreshed(self, series: ChartSeries) -> list[Options]:
+        return [*self._bars("-last", series.bars[-1:]), *self._moving(series)]
 
     def _moving(self, series: ChartSeries) -> list[Options]:
         """Return the ends of the lines, the last price, own levels and fills."""
-        ends = [self._line(f"{kind.name}-end", kind, series.bars[-2:]) for kind in _LINES]
-        return [*ends, self._own(series)]
+        near = _near(series.bars)
+        ends = [self._line(f"{kind.name}-end", kind, series.bars[-2:], near) for kind in _LINES]
+        return [*ends, self._last(series), self._own(series)]
 
     def _bars(self, suffix: str, bars: Sequence[ChartBar]) -> list[Options]:
         up, down = self._colours[Tone.UP], self._colours[Tone.DOWN]
@@ -131,10 +157,12 @@ class Painter:
             },
         ]
 
-    def _lines(self, bars: Sequence[ChartBar]) -> list[Options]:
-        return [self._line(kind.name, kind, bars) for kind in _LINES]
+    def _lines(self, bars: Sequence[ChartBar], near: tuple[float, float]) -> list[Options]:
+        return [self._line(kind.name, kind, bars, near) for kind in _LINES]
 
-    def _line(self, name: str, kind: _LineKind, bars: Sequence[ChartBar]) -> Options:
+    def _line(
+        self, name: str, kind: _LineKind, bars: Sequence[ChartBar], near: tuple[float, float]
+    ) -> Options:
         return {
             "id": name,
             "name": kind.name,
@@ -148,48 +176,58 @@ class Painter:
                 "type": "dashed" if kind.is_dashed else "solid",
             },
             "itemStyle": {"color": self._colours[kind.tone]},
-            "data": [[bar.ts, kind.of(bar)] for bar in bars],
+            "data": [[bar.ts, _plotted(kind, bar, near)] for bar in bars],
         }
 
+    def _last(self, series: ChartSeries) -> Options:
+        """Return the last price as a line with its label on the right."""
+        close = series.bars[-1].close if series.bars else None
+        drawn = [] if close is None else [self._level("", close, Tone.WARN, "end")]
+        return self._marks("last", [], drawn)
+
     def _own(self, series: ChartSeries) -> Options:
-        """Return last price and levels as lines, fills as marks."""
+        """Return levels as lines, labelled on the left, and fills as marks."""
         levels = series.levels
         known = (
             ("entry", levels.entry, Tone.ACCENT),
             ("stop", levels.stop, Tone.ERROR),
             ("target", levels.target, Tone.SIM),
             ("liq", levels.liquidation, Tone.DIM),
-            ("", series.bars[-1].close if series.bars else None, Tone.WARN),
         )
+        fills = [
+            {
+                "value": [fill.ts, fill.px],
+                "symbol": "triangle",
+                "symbolRotate": 0 if fill.side.value == "buy" else 180,
+                "itemStyle": {"color": self._colours[Tone.STRONG]},
+            }
+            for fill in series.fills
+        ]
+        lines = [
+            self._level(name, px, tone, "insideStartTop")
+            for name, px, tone in known
+            if px is not None
+        ]
+        return self._marks("own", fills, lines)
+
+    def _marks(self, name: str, points: list[Options], lines: list[Options]) -> Options:
         return {
-            "id": "own",
-            "name": "Own",
+            "id": name,
+            "name": name,
             "type": "scatter",
             "xAxisIndex": 0,
             "yAxisIndex": 0,
             "symbolSize": 11,
-            "data": [
-                {
-                    "value": [fill.ts, fill.px],
-                    "symbol": "triangle",
-                    "symbolRotate": 0 if fill.side.value == "buy" else 180,
-                    "itemStyle": {"color": self._colours[Tone.STRONG]},
-                }
-                for fill in series.fills
-            ],
-            "markLine": {
-                "symbol": "none",
-                "silent": True,
-                "data": [self._level(name, px, tone) for name, px, tone in known if px is not None],
-            },
+            "data": points,
+            "markLine": {"symbol": "none", "silent": True, "data": lines},
         }
 
-    def _level(self, name: str, px: float, tone: Tone) -> Options:
+    def _level(self, name: str, px: float, tone: Tone, position: str) -> Options:
         label = f"{name} {px:,.8g}".strip()
         return {
             "yAxis": px,
             "lineStyle": {"color": self._colours[tone], "type": "dashed", "width": 1},
-            "label": {"formatter": label, "color": self._colours[tone], "position": "end"},
+            "label": {"formatter": label, "color": self._colours[tone], "position": position},
         }
 
     def _time_axis(self, pane: int, edge: str) -> Options:

@@ -65,7 +65,7 @@ table.grid tbody tr { border-top: 1px solid var(--edge); }
 .tools .q-field { min-width: min(220px, 60vw); } .tools .grow { flex: 1; }
 .log { height: 62vh; overflow: auto; } .talk { max-height: 50vh; overflow: auto; }
 @media (max-width: 600px) { .field { grid-template-columns: 1fr; } main { padding: 8px; }
-  .log { height: 38vh; } .chart { height: 420px; } }
+  .log { height: 38vh; } .chart { height: 420px; } nav a { padding: 2px 4px; font-size: 13px; } }
 """
 
 

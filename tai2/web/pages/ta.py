@@ -105,7 +105,9 @@ class _Ta:
             return
         before, self._drawn = self._drawn, series
         if before is not None and before.bars[:-1] == series.bars[:-1]:
-            self._chart.run_chart_method("setOption", self._painter.step(series))
+            step = self._painter.step(series, before)
+            if step["series"]:
+                self._chart.run_chart_method("setOption", step)
             return
         self._note.show(())
         self._chart.options.clear()
