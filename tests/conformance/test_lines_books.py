@@ -172,12 +172,13 @@ async def test_line_44_snapshot_channels_come_whole_and_in_order() -> None:
         await ws.subscribe(*args)
         for name in ("books5", "books", "bbo-tbt"):
             await ws.on(name)
+        sim.clock.ahead_s = 1  # each channel's slot has come, whenever it was subscribed
         quote(sim.exchange, "100005", depth=7)
         frames = [await ws.where(lambda frame: "data" in frame) for _ in range(3)]
         assert [one["arg"]["channel"] for one in frames] == ["bbo-tbt", "books", "books5"]
         assert ["action" in one for one in frames] == [False, True, False]
         assert [len(one["data"][0]["asks"]) for one in (frames[0], frames[2])] == [1, 5]
-        sim.clock.ahead_s = 61
+        sim.clock.ahead_s = 62
         assert len((await row(ws, "books5"))["asks"]) == 5
 
 

@@ -207,13 +207,15 @@ async def test_plain_ws_that_the_sdk_cannot_speak_is_spoken() -> None:
 
 
 async def test_login_is_made_once_and_its_refusal_is_heard(script: RestScript) -> None:
-    heard: list[str] = []
+    heard: list[list[str]] = []
 
     async def story(socket: Socket) -> None:
+        own: list[str] = []
+        heard.append(own)
         with contextlib.suppress(ConnectionClosed):
             while True:
                 asked = await socket.hear()
-                heard.append(asked["op"])
+                own.append(asked["op"])
                 await socket.say(event="error", code="60024", msg="passphrase")
 
     async with socket_server(story) as ws_url:
@@ -221,7 +223,9 @@ async def test_login_is_made_once_and_its_refusal_is_heard(script: RestScript) -
         with pytest.raises(KeysRejected, match="60024"):
             await asyncio.wait_for(venue.watch(Events(), lambda: None), 10)
         await venue.aclose()
-    assert heard == ["login", "login"]
+    # Two sockets, each of which tries once more; the first to give up ends the other.
+    assert 2 <= len(heard) <= 4
+    assert [own for own in heard if own != ["login"]] in ([], [[]], [[], []])
 
 
 async def test_clean_close_does_not_end_the_reading_silently() -> None:
