@@ -14,6 +14,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,9 @@ def read(end: int, wanted: bytes, chunks: list[bytes]) -> None:
     """Read until the newest chunks hold a text."""
     with until(WAIT_S) as goes_on:
         while goes_on():
-            while select.select([end], [], [], 0)[0]:
-                chunks.append(os.read(end, 65_536))
+            with suppress(OSError):  # its end of the line is closed once it has said goodbye
+                while select.select([end], [], [], 0)[0]:
+                    chunks.append(os.read(end, 65_536))
             if wanted in b"".join(chunks[-200:]):
                 return
 

@@ -1,5 +1,6 @@
 """What a page does, without a browser: who may change what, what is said, what is only text."""
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -128,3 +129,10 @@ async def test_flatten_shows_the_daemon_s_refusal() -> None:
         await page.press("Flatten")
         asked = [name for name, _params in there.asked]
         assert any("prepare" in name for name in asked), asked
+
+
+async def test_a_visit_leaves_the_program_s_modules_as_they_were() -> None:
+    before = {name: module for name, module in sys.modules.items() if name.startswith("tai2")}
+    async with visited(desk(), Place.LIVE):
+        pass
+    assert {name: sys.modules.get(name) for name in before} == before

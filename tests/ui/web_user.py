@@ -1,6 +1,7 @@
 """A page without a browser: NiceGUI's own simulation of a visitor, over a desk from a table."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -96,7 +97,21 @@ def _inside(one: Element) -> str:
 async def visited(
     desk: StillDesk, place: Place, *, may_control: bool = True
 ) -> AsyncIterator[Page]:
-    """Open a page on a desk."""
+    """Open a page on a desk.
+
+    The simulation forgets the modules of registered pages and all their parents, tai2 itself
+    among them; they are put back.
+    """
+    known = dict(sys.modules)
+    try:
+        async with _simulated(desk, place, may_control=may_control) as page:
+            yield page
+    finally:
+        sys.modules.update(known)
+
+
+@asynccontextmanager
+async def _simulated(desk: StillDesk, place: Place, *, may_control: bool) -> AsyncIterator[Page]:
     async with user_simulation() as user:
         web: Any = WebDesk(desk, _Still(), may_control=may_control, palette="cb")  # type: ignore[arg-type]
         build_pages(web)
